@@ -1,0 +1,1 @@
+"""What is true of the whole tree: layers, pinned versions, the newcomer's commands."""
