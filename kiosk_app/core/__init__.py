@@ -1,0 +1,1 @@
+"""Rules of the kiosk: no Qt, no IO, no clock, no randomness."""

@@ -1,0 +1,1 @@
+"""What kiosk and server say to each other: no IO, no clock, no toolkit."""

@@ -1,0 +1,107 @@
+"""The one JSON reader for signed bytes (RFC 8259 with every liberty taken away).
+
+Signed documents and token segments are read here and nowhere else. Two readers that disagree about one text are two
+opinions about what was signed, so whatever parsers are known to disagree on is refused.
+"""
+
+import json
+from typing import Any, NoReturn
+
+from kiosk_protocol.errors import EncodingError
+
+MAX_INTEGER = 2**53 - 1
+"""RFC 7493 §2.2: beyond this, readers in other languages round."""
+
+
+def _refuse(_: str) -> NoReturn:
+    raise EncodingError("json_number")
+
+
+def _integer(text: str) -> int:
+    # Judged by length before conversion: int() of a huge text is slow, and beyond 4,300 digits raises.
+    if len(text) > 17 or not -MAX_INTEGER <= int(text) <= MAX_INTEGER or text == "-0":
+        raise EncodingError("json_number")
+    return int(text)
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # RFC 8725 §2.4 and RFC 7493 §2.3: with duplicate members, who reads first and who reads last see two tokens.
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise EncodingError("json_duplicate_member")
+    return members
+
+
+def _check_depth(text: str, max_depth: int) -> None:
+    """Bound nesting by counting brackets outside strings, before the recursive parser sees the text."""
+    depth = 0
+    in_string = escaped = False
+    for character in text:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif character == "\\":
+                escaped = True
+            elif character == '"':
+                in_string = False
+        elif character == '"':
+            in_string = True
+        elif character in "[{":
+            depth += 1
+            if depth > max_depth:
+                raise EncodingError("json_depth")
+        elif character in "]}":
+            depth -= 1
+
+
+def _check_text(value: Any) -> None:
+    """Refuse lone surrogates, which no UTF-8 can carry, in member names and strings."""
+    if isinstance(value, str):
+        if not value.isascii():
+            try:
+                value.encode("utf-8")
+            except UnicodeEncodeError:
+                raise EncodingError("json_surrogate") from None
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            _check_text(name)
+            _check_text(member)
+    elif isinstance(value, list):
+        for item in value:
+            _check_text(item)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_members, parse_float=_refuse, parse_constant=_refuse, parse_int=_integer, strict=True
+)
+
+
+def read_object(data: bytes, *, max_bytes: int, max_depth: int) -> dict[str, Any]:
+    """Return the JSON object in ``data``.
+
+    Args:
+        data: UTF-8 without byte order mark.
+        max_bytes: Longest text read at all.
+        max_depth: Deepest nesting, the object itself counting as 1.
+
+    Raises:
+        EncodingError: ``json_size``, ``json_utf8``, ``json_depth``, ``json_duplicate_member``, ``json_number`` (a
+            float, -0, NaN or beyond 2^53-1), ``json_surrogate``, ``json_syntax`` or ``json_not_object``.
+    """
+    if len(data) > max_bytes:
+        raise EncodingError("json_size")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise EncodingError("json_utf8") from None
+    if text.startswith("\ufeff"):
+        raise EncodingError("json_utf8")
+    _check_depth(text, max_depth)
+    try:
+        value = _DECODER.decode(text)
+    except json.JSONDecodeError:
+        raise EncodingError("json_syntax") from None
+    if not isinstance(value, dict):
+        raise EncodingError("json_not_object")
+    _check_text(value)
+    return value

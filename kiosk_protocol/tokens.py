@@ -1,0 +1,156 @@
+"""Strict verification of visit tokens: the one place that decides whether a code was signed by us.
+
+Bytes and keys in, a value out; no clock (validity in time is the admission rule's matter), no exceptions. The order is
+form, key, signature, claims, site; the section numbers are those of RFC 8725, JSON Web Token Best Current Practices.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, final
+
+from kiosk_protocol.claims import MAX_REVISION, MAX_VALIDITY_S, VisitClaims
+from kiosk_protocol.encoding import base64url_decode
+from kiosk_protocol.errors import EncodingError
+from kiosk_protocol.identifiers import SiteId, VisitId, VisitorId, is_key_id, is_long_id, is_site_id
+from kiosk_protocol.keys import SIGNATURE_BYTES, PublicKey
+from kiosk_protocol.reasons import Reason
+from kiosk_protocol.strict_json import read_object
+from kiosk_protocol.transport import MAX_TOKEN_CHARACTERS, MIN_TOKEN_CHARACTERS, read_shown_code
+
+TYP: Final = "visit+jwt"
+ALG: Final = "EdDSA"
+_HEADER_MEMBERS: Final = frozenset({"alg", "typ", "kid"})
+_REQUIRED_CLAIMS: Final = frozenset({"jti", "sub", "aud", "nbf", "exp"})
+_ALLOWED_CLAIMS: Final = _REQUIRED_CLAIMS | {"rev"}
+_MAX_DEPTH: Final = 1
+_MAX_TIME_S: Final = 253_402_300_799
+"""Last second of the year 9999; later ones no calendar here can show."""
+
+_only_here: Final = object()
+
+
+@final
+class VerifiedVisitToken:
+    """A token whose signature, claims and site were checked. Only :func:`verify_visit_token` can build one."""
+
+    __slots__ = ("claims", "kid", "signature", "text")
+
+    def __init__(self, seal: object, text: str, kid: str, claims: VisitClaims, signature: bytes) -> None:
+        if seal is not _only_here:
+            raise TypeError("a verified token comes from verify_visit_token alone")
+        self.text = text
+        self.kid = kid
+        self.claims = claims
+        self.signature = signature
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRefusal:
+    """Why a text is no valid visit token of this site. ``claims`` are given once the signature was found good."""
+
+    reason: Reason
+    claims: VisitClaims | None = None
+
+
+def verify_shown_code(text: str, keys: Mapping[str, PublicKey], site: SiteId) -> VerifiedVisitToken | TokenRefusal:
+    """Verify the scanned ``text`` of a symbol in any of its transports, see :func:`verify_visit_token`."""
+    token = read_shown_code(text)
+    if isinstance(token, Reason):
+        return TokenRefusal(token)
+    return verify_visit_token(token, keys, site)
+
+
+def verify_visit_token(token: str, keys: Mapping[str, PublicKey], site: SiteId) -> VerifiedVisitToken | TokenRefusal:
+    """Verify a compact JWS as a visit token.
+
+    Args:
+        token: The JWS, as it came.
+        keys: The keys of purpose *visit* that count now, by ``kid``; nothing else is ever asked for a key.
+        site: The site whose door this is.
+
+    Returns:
+        The verified token, or the first reason that applies: ``malformed``, ``unknown_key``, ``bad_signature``,
+        ``malformed`` (claims), ``wrong_site``.
+    """
+    segments = _split(token)
+    if segments is None:
+        return TokenRefusal(Reason.MALFORMED)
+    header, payload, signature = segments
+    kid = _read_key_id(header)
+    if kid is None:
+        return TokenRefusal(Reason.MALFORMED)
+    # §3.10: the key comes from our set and nowhere else; no jku, no jwk, no x5u has a place in the header.
+    key = keys.get(kid)
+    if key is None:
+        return TokenRefusal(Reason.UNKNOWN_KEY)
+    # §3.3: the signature is judged over the bytes as they came, before anything they say is looked at.
+    if not key.verifies(token.rpartition(".")[0].encode("ascii"), signature):
+        return TokenRefusal(Reason.BAD_SIGNATURE)
+    claims = _read_claims(payload)
+    if claims is None:
+        return TokenRefusal(Reason.MALFORMED)
+    # §3.9: a token for another door of the same tenant is signed by the same key.
+    if claims.site != site:
+        return TokenRefusal(Reason.WRONG_SITE, claims)
+    return VerifiedVisitToken(_only_here, token, kid, claims, signature)
+
+
+def _split(token: str) -> tuple[bytes, bytes, bytes] | None:
+    """Return the three segments' bytes, or None where form, size or spelling is not the allowed one."""
+    if not MIN_TOKEN_CHARACTERS <= len(token) <= MAX_TOKEN_CHARACTERS or not token.isascii():
+        return None
+    parts = token.split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        header, payload, signature = (base64url_decode(part) for part in parts)
+    except EncodingError:
+        return None
+    return (header, payload, signature) if len(signature) == SIGNATURE_BYTES else None
+
+
+def _read_object(segment: bytes) -> dict[str, Any] | None:
+    try:
+        return read_object(segment, max_bytes=MAX_TOKEN_CHARACTERS, max_depth=_MAX_DEPTH)
+    except EncodingError:
+        return None
+
+
+def _read_key_id(segment: bytes) -> str | None:
+    """Return the header's ``kid``, or None where the header is not exactly ours."""
+    header = _read_object(segment)
+    # Exactly three members: §3.1 and §3.11 fix alg and typ, and a crit, b64 or zip member would change the meaning.
+    if header is None or header.keys() != _HEADER_MEMBERS:
+        return None
+    if header["alg"] != ALG or header["typ"] != TYP:
+        return None
+    kid = header["kid"]
+    return kid if isinstance(kid, str) and is_key_id(kid) else None
+
+
+def _read_claims(segment: bytes) -> VisitClaims | None:
+    """Return the claims, or None where one is missing, foreign, of another type or out of range."""
+    members = _read_object(segment)
+    if members is None or not _REQUIRED_CLAIMS <= members.keys() <= _ALLOWED_CLAIMS:
+        return None
+    visit, visitor, site = members["jti"], members["sub"], members["aud"]
+    if not (isinstance(visit, str) and is_long_id(visit) and isinstance(visitor, str) and is_long_id(visitor)):
+        return None
+    if not (isinstance(site, str) and is_site_id(site)):
+        return None
+    revision = members.get("rev")
+    if revision is not None and not (_is_integer(revision) and 1 <= revision <= MAX_REVISION):
+        return None
+    if "rev" in members and revision is None:
+        return None
+    not_before, expires = members["nbf"], members["exp"]
+    if not (_is_integer(not_before) and _is_integer(expires) and not_before >= 0 and expires <= _MAX_TIME_S):
+        return None
+    if not 0 < expires - not_before <= MAX_VALIDITY_S:
+        return None
+    return VisitClaims(VisitId(visit), VisitorId(visitor), SiteId(site), not_before, expires, revision or 0)
+
+
+def _is_integer(value: object) -> bool:
+    """Whether ``value`` is a JSON integer; in Python a boolean is an int, in a token it is none."""
+    return type(value) is int
