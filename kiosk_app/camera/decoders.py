@@ -1,0 +1,92 @@
+"""Find and read QR codes in one picture: zxing-cpp first, zbar as a second chance on a miss.
+
+The picture is in a stranger's hand, so nothing that a library raises or returns leaves this module unchecked. Not here:
+what a text means, and whether it was seen before (``core.scan_gate``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from kiosk_app.camera.pixels import Pixels
+
+MAX_PAYLOAD_BYTES = 4096
+"""A QR code holds at most 2,953 bytes; in UTF-8 Latin-1 text may grow. Anything longer is not a code that we want."""
+
+MAX_PIXELS = 50_000_000
+"""Larger pictures are not looked at. A 4K camera has 8 million."""
+
+ZBAR_MISSING = "zbar is not installed (Debian: libzbar0); hard codes get no second look"
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """One code found in a picture.
+
+    Attributes:
+        text: what it says, at most ``MAX_PAYLOAD_BYTES`` in UTF-8. Untrusted.
+        corners: of the code in pixels of the picture, (x, y), clockwise from the code's own top left where the reader
+            knows it.
+        reader: which library read it.
+    """
+
+    text: str
+    corners: tuple[tuple[float, float], ...]
+    reader: Literal["zxing", "zbar"]
+
+
+_A = TypeVar("_A")
+_R = TypeVar("_R")
+
+Reader = Callable[["Pixels"], list[Symbol]]
+
+
+class Decoder:
+    """Reads pictures in one thread.
+
+    Attributes:
+        notes: what this machine cannot do, one sentence each; staff see them.
+        faults: how many looks ended in an exception of a library or on a picture of no known form.
+        oversize: how many payloads were dropped for their length.
+    """
+
+    def __init__(self) -> None:
+        # Imported here because OpenCV and NumPy cost time and memory that the first window must not wait for.
+        from kiosk_app.camera import readers  # noqa: PLC0415
+
+        self._to_grey = readers.to_grey
+        zbar = readers.zbar_reader()
+        self._readers: tuple[Reader, ...] = (readers.read_zxing,) if zbar is None else (readers.read_zxing, zbar)
+        self.notes: tuple[str, ...] = (ZBAR_MISSING,) if zbar is None else ()
+        self.faults = 0
+        self.oversize = 0
+
+    def read(self, image: Pixels) -> tuple[Symbol, ...]:
+        """Return the codes in ``image`` (grey or BGR, eight bits), each text once. Never raises."""
+        grey = self._guarded(self._to_grey, image)
+        if grey is None:
+            return ()
+        for reader in self._readers:
+            symbols = self._acceptable(self._guarded(reader, grey) or [])
+            if symbols:
+                return symbols
+        return ()
+
+    def _acceptable(self, found: list[Symbol]) -> tuple[Symbol, ...]:
+        kept: dict[str, Symbol] = {}
+        for symbol in found:
+            if len(symbol.text.encode("utf-8", "replace")) > MAX_PAYLOAD_BYTES:
+                self.oversize += 1
+            else:
+                kept.setdefault(symbol.text, symbol)
+        return tuple(kept.values())
+
+    def _guarded(self, call: Callable[[_A], _R], argument: _A) -> _R | None:
+        try:
+            return call(argument)
+        except Exception:  # noqa: BLE001 - the border to native code that faces the public; any error is a miss
+            self.faults += 1
+            return None
