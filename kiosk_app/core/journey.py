@@ -62,14 +62,14 @@ Every change of screen there is, "home" written out; the same screen again is no
     AskReception  CodeSeen            Checking
     AskReception  DwellElapsed        Starting Unpaired Ready OutOfService
     AskReception  DismissPressed      Starting Unpaired Ready OutOfService
-    AskReception  SiteChanged         Unpaired
+    AskReception  SiteChanged         Starting Unpaired OutOfService
     AskReception  Started             Unpaired Ready OutOfService
     AskReception  FaultHappened       OutOfService
     OutOfService  CameraBack          Ready
     OutOfService  FaultCleared        Starting Unpaired Ready
     OutOfService  HelpPressed         AskReception
     OutOfService  SiteChanged         Unpaired
-    OutOfService  Started             Unpaired Ready
+    OutOfService  Started             Unpaired
 """
 
 from typing import assert_never

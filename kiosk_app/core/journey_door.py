@@ -33,7 +33,7 @@ from kiosk_app.core.journey_screens import (
     Starting,
     Unpaired,
 )
-from kiosk_app.core.journey_state import Journey, JourneyPolicy, Step, go_home, start_dwell, take_ticket
+from kiosk_app.core.journey_state import Journey, JourneyPolicy, Step, go_home, home_screen, start_dwell, take_ticket
 from kiosk_app.core.staff_codes import StaffCode, code_for_reason
 from kiosk_app.core.verdict import Admit, Refuse, Verdict
 from kiosk_app.core.verdict import AskReception as CannotDecide
@@ -105,7 +105,9 @@ def _code_seen(journey: Journey, event: CodeSeen, policy: JourneyPolicy) -> Step
     match screen:
         case Ready():
             return _check(journey, event, policy)
-        case Admitted() | Declined() | AskReception() if screen.pause is None and journey.site is not None:
+        case Admitted() | Declined() | AskReception() if screen.pause is None and isinstance(
+            home_screen(journey), Ready
+        ):
             # A queue of visitors: the next one need not wait for the ring of the one before.
             return _check(journey, event, policy)
         case Unpaired():
