@@ -1,0 +1,1 @@
+"""Tests of the server; they run against a real PostgreSQL."""

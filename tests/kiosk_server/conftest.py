@@ -1,0 +1,63 @@
+"""One embedded PostgreSQL for the whole run, and new databases from it in about 30 ms each."""
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from tempfile import mkdtemp
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from kiosk_server.postgres import ConnectionAddress, Durability, EmbeddedPostgres
+
+EMPTY = "template0"
+
+
+class ScratchPostgres:
+    """A running cluster that makes databases for tests.
+
+    Attributes:
+        address: The cluster's superuser and its own database.
+    """
+
+    def __init__(self, address: ConnectionAddress) -> None:
+        self.address = address
+        self._numbers = itertools.count(1)
+
+    def new_database(self, template: str = EMPTY) -> ConnectionAddress:
+        """Make a database: empty, or a copy of another one, to which nobody may be connected meanwhile."""
+        name = f"scratch_{next(self._numbers)}"
+        self._run("CREATE DATABASE {} TEMPLATE {}", name, template)
+        return self.address.with_database(name)
+
+    def drop_database(self, name: str) -> None:
+        """Remove a database, cutting whoever is connected."""
+        self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    def _run(self, statement: str, *names: str) -> None:
+        connection = psycopg.connect(self.address.with_database("postgres").url(), autocommit=True)
+        with closing(connection):
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[ScratchPostgres]:
+    """Run the cluster for the session. Not in pytest's own folder: that keeps 40 MB of it for three runs."""
+    folder = Path(mkdtemp(prefix="atrium-tests-"))
+    embedded = EmbeddedPostgres(folder / "postgres", durability=Durability.UNSAFE_FOR_TESTS)
+    try:
+        yield ScratchPostgres(embedded.start())
+    finally:
+        embedded.stop()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def database(postgres: ScratchPostgres) -> Iterator[ConnectionAddress]:
+    """An empty database for one test, dropped after it."""
+    address = postgres.new_database()
+    yield address
+    postgres.drop_database(address.database)
