@@ -8,11 +8,13 @@
 #
 # A set-up that cannot be completed says why and what to do, and exits with 2.
 
-# Qt without a display: libglib2.0-0 libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1. Its windows under X11:
-# the libxcb-* and libxkbcommon-x11-0. pyzbar: libzbar0. Text: a font, without which Qt draws none.
+# Line by line: Qt without a display; its windows under X11; under Wayland; pyzbar; a font, without which Qt draws no
+# text. Found with ldd on Qt's platform plugins in a bare system.
 SYSTEM_PACKAGES="libglib2.0-0 libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1
 libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0
-libzbar0 fonts-noto-core"
+libwayland-cursor0 libwayland-egl1
+libzbar0
+fonts-noto-core"
 
 STAMP=.venv/.set-up
 LOG=.venv/set-up.log
@@ -33,22 +35,28 @@ is_installed() { # PACKAGE, or the name it has since Debian's move to 64-bit tim
     return 1
 }
 
-missing_packages() {
-    for package in $SYSTEM_PACKAGES; do
+missing_packages() { # Nothing where packages are not Debian's: their names would be wrong.
+    command -v dpkg-query >/dev/null || return 0
+    wanted=$SYSTEM_PACKAGES
+    find_python >/dev/null || wanted="$wanted python3 python3-venv"
+    for package in $wanted; do
         is_installed "$package" || printf '%s ' "$package"
     done
-    find_python >/dev/null || printf 'python3 python3-venv '
 }
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" >&2; }
+apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 "$@"; }
 
 apt_install() { # PACKAGES. Old lists name versions that are gone; without a network, what is cached may still do.
-    apt_get update
-    apt_get install --no-install-recommends "$@"
+    apt_log=$(mktemp) || give_up "no room for a temporary file."
+    { apt_get update; apt_get install --no-install-recommends "$@"; } >"$apt_log" 2>&1
+    code=$?
+    [ $code = 0 ] || tail -n 15 "$apt_log" >&2
+    rm -f "$apt_log"
+    return $code
 }
 
 may_become_root() { # Root, or sudo that works without a question, or a terminal to ask it on.
@@ -58,17 +66,16 @@ may_become_root() { # Root, or sudo that works without a question, or a terminal
 }
 
 install_missing_packages() {
+    command -v dpkg-query >/dev/null ||
+        say "this is no Debian. If something fails to load, install what these packages hold: $SYSTEM_PACKAGES"
     missing=$(missing_packages)
     missing=${missing% }
     [ -n "$missing" ] || return 0
     by_hand="apt-get update && apt-get install --no-install-recommends $missing"
-    command -v apt-get >/dev/null ||
-        give_up "these Debian packages, or what your system calls them, are missing: $missing." \
-            "Install them and Python 3.11, then run this again."
     may_become_root ||
         give_up "these system packages are missing: $missing. Neither root nor sudo is at hand to install them." \
             "Ask somebody who may: $by_hand"
-    say "installing the missing system packages (about a minute, up to 80 MB): $missing"
+    say "installing the missing system packages (about a minute, 80 MB): $missing"
     # shellcheck disable=SC2086 # the list is meant to be split
     apt_install $missing && return 0
     say "that did not work; finishing what an interrupted installation may have left, and trying once more."
@@ -106,7 +113,9 @@ is_set_up() { # PROFILE; what suffices to check suffices to run
 
 venv_is_usable() { # Finished before and for this folder, or made by hand.
     [ -x .venv/bin/python ] || return 1
-    case $(cat $STAMP 2>/dev/null) in "" | *" $(pwd -P)") ;; *) return 1 ;; esac
+    if [ -e $STAMP ]; then
+        case $(cat $STAMP) in *" $(pwd -P)") ;; *) return 1 ;; esac
+    fi
     .venv/bin/python -c 'import pip, sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null
 }
 
@@ -150,26 +159,34 @@ install_python_packages() {
     venv_is_usable || make_venv
     echo unfinished >$STAMP || give_up "cannot write .venv: run this as its owner, $(stat -c %U .venv)."
     : >$LOG
-    say "installing the Python packages (one to three minutes, about $1 MB to download)"
+    say "installing the Python packages (one to three minutes, $1 MB to download)"
     # Settings of the caller that would lead pip out of .venv; where packages come from stays the caller's choice.
     unset PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_CONSTRAINT PIP_NO_DEPS PIP_REQUIREMENT PYTHONPATH PYTHONHOME
     export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_USER=0
     pip_install --require-hashes --only-binary :all: -r "requirements/$profile.lock"
     pip_install --no-deps --no-build-isolation --editable .
-    echo "$profile $(digest) $(pwd -P)" >$STAMP
+    echo "$profile $(digest) $(pwd -P)" >$STAMP || give_up "cannot write $STAMP: is the disk full?"
 }
 
 # --- the two together ------------------------------------------------------------------------------------------------
 
+interrupted() {
+    [ -z "${apt_log-}" ] || rm -f "$apt_log"
+    say "set-up interrupted; run the same command again to continue."
+    trap - INT
+    kill -INT $$
+}
+
 set_up() { # PROFILE: run or check
     profile=$1
-    case $profile in run) megabytes=250 ;; check) megabytes=300 ;; esac
+    case $profile in run) megabytes=210 ;; check) megabytes=260 ;; esac
     if is_set_up "$profile" && [ -z "$(missing_packages)" ]; then return 0; fi
-    trap 'say "set-up interrupted; run the same command again to continue."; trap - INT; kill -INT $$' INT
-    exec 9<>packaging/setup.sh || give_up "cannot write in $(pwd -P): run this as its owner, $(stat -c %U .)."
+    [ -w packaging/setup.sh ] || give_up "cannot write in $(pwd -P): run this as its owner, $(stat -c %U .)."
+    trap interrupted INT
+    exec 9<>packaging/setup.sh
     flock -n 9 || { say "another set-up of this folder is at work; waiting for it." && flock 9; }
     install_missing_packages
-    is_set_up "$profile" || install_python_packages $megabytes
+    is_set_up "$profile" || install_python_packages "$megabytes"
     exec 9>&-
     trap - INT
     say "set up."
