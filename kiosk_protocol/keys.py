@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from nacl.bindings import crypto_core_ed25519_is_valid_point
+from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_sign_open
 from nacl.exceptions import BadSignatureError
-from nacl.signing import VerifyKey
 
 from kiosk_protocol.encoding import base64url_decode
 from kiosk_protocol.errors import DocumentError, EncodingError
@@ -25,12 +24,24 @@ SIGNATURE_BYTES = 64
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A checked Ed25519 key, and the seconds since 1970 between which it counts (``not_after`` excluded)."""
+    """A checked Ed25519 key, and the seconds since 1970 between which it counts (``not_after`` excluded).
+
+    Raises:
+        DocumentError: ``key_encoding`` for other than 32 bytes, or ``key_point`` for a non-canonical, small-order or
+            mixed point.
+    """
 
     kid: KeyId
     raw: bytes
     not_before: int = 0
     not_after: int = 2**53 - 1
+
+    def __post_init__(self) -> None:
+        if len(self.raw) != KEY_BYTES:
+            raise DocumentError("key_encoding")
+        # RFC 8725 §3.4. libsodium: canonical, on the curve, in the main subgroup, not of small order.
+        if not crypto_core_ed25519_is_valid_point(self.raw):
+            raise DocumentError("key_point")
 
     def verifies(self, message: bytes, signature: bytes) -> bool:
         """Whether ``signature`` is this key's over ``message``. Never raises, whatever the bytes."""
@@ -38,7 +49,7 @@ class PublicKey:
         if len(signature) != SIGNATURE_BYTES:
             return False
         try:
-            VerifyKey(self.raw).verify(message, signature)
+            crypto_sign_open(signature + message, self.raw)
         except BadSignatureError:
             return False
         return True
@@ -52,7 +63,7 @@ def load_public_key(kid: str, text: str, not_before: int = 0, not_after: int = 2
     """Return the key whose base64url bytes are ``text``.
 
     Raises:
-        DocumentError: ``key_id``, ``key_encoding``, or ``key_point`` for a non-canonical, small-order or mixed point.
+        DocumentError: ``key_id``, or as :class:`PublicKey`.
     """
     if not is_key_id(kid):
         raise DocumentError("key_id")
@@ -60,11 +71,6 @@ def load_public_key(kid: str, text: str, not_before: int = 0, not_after: int = 2
         raw = base64url_decode(text)
     except EncodingError:
         raise DocumentError("key_encoding") from None
-    if len(raw) != KEY_BYTES:
-        raise DocumentError("key_encoding")
-    # libsodium: canonical, on the curve, in the main subgroup, not of small order.
-    if not crypto_core_ed25519_is_valid_point(raw):
-        raise DocumentError("key_point")
     return PublicKey(KeyId(kid), raw, not_before, not_after)
 
 

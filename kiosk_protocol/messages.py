@@ -21,11 +21,12 @@ MAX_FEED_ENTRIES: Final = 200
 CLAIM_DEADLINE_MS: Final = 700
 CLAIM_LEASE_S: Final = 120
 
-LongId = Annotated[str, Meta(pattern=LONG_ID)]
-ShortId = Annotated[str, Meta(pattern=SHORT_ID)]
-KeyIdText = Annotated[str, Meta(pattern=KEY_ID)]
-Key32 = Annotated[str, Meta(pattern=KEY_32_BYTES)]
-CheckInIdText = Annotated[str, Meta(pattern=UUID7)]
+# `$` also matches before a last line feed, so each pattern comes with its length.
+LongId = Annotated[str, Meta(pattern=LONG_ID, max_length=22)]
+ShortId = Annotated[str, Meta(pattern=SHORT_ID, max_length=11)]
+KeyIdText = Annotated[str, Meta(pattern=KEY_ID, max_length=8)]
+Key32 = Annotated[str, Meta(pattern=KEY_32_BYTES, max_length=43)]
+CheckInIdText = Annotated[str, Meta(pattern=UUID7, max_length=36)]
 TokenText = Annotated[str, Meta(min_length=40, max_length=1024)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 NotNegative = Annotated[int, Meta(ge=0, le=2**53 - 1)]
@@ -101,7 +102,7 @@ class SiteConfiguration(Message, frozen=True, kw_only=True):
     site_name: Name
     time_zone: Annotated[str, Meta(min_length=1, max_length=64)]
     languages: tuple[str, ...]
-    brand_colour: Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$")]
+    brand_colour: Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$", max_length=7)]
     unknown_visit: Literal["ask", "admit"]
     greatest_feed_age_s: Annotated[int, Meta(ge=60)] | None
     """After this many seconds without a feed the kiosk asks reception; None: no such limit."""

@@ -25,6 +25,7 @@ WINDOW_S: Final = 600
 TRIES: Final = 5
 _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII)
+_VISIBLE: Final = re.compile(r"[!-~]+")
 _MAX_SETUP_CODE_CHARACTERS: Final = 512
 _FINGERPRINT_BYTES: Final = 32
 
@@ -65,7 +66,8 @@ def parse_setup_code(text: str) -> SetupCode:
         EncodingError: ``setup_code`` for any other text; ``setup_code_scheme`` for plain http beyond this machine.
     """
     text = text.strip()
-    if len(text) > _MAX_SETUP_CODE_CHARACTERS:
+    # Visible ASCII only: urlsplit would drop tabs and line feeds, and so read a host that nobody saw.
+    if len(text) > _MAX_SETUP_CODE_CHARACTERS or not _VISIBLE.fullmatch(text):
         raise EncodingError("setup_code")
     try:
         link = urlsplit(text)
@@ -75,7 +77,7 @@ def parse_setup_code(text: str) -> SetupCode:
     parts = link.path.split("/")
     if len(parts) != 4 or parts[:2] != ["", "p"] or not is_slug(parts[2]) or not is_site_id(parts[3]):
         raise EncodingError("setup_code")
-    if link.query or link.username or link.password or not _is_host(host):
+    if "?" in text or "@" in link.netloc or not _is_host(host):
         raise EncodingError("setup_code")
     if link.scheme != "https" and not (link.scheme == "http" and _is_loopback(host)):
         raise EncodingError("setup_code_scheme")
@@ -88,12 +90,12 @@ def _fingerprint(fragment: str) -> str | None:
     if not fragment:
         return None
     name, _, value = fragment.partition("=")
-    if name != "ca" or len(base64url_decode_or_empty(value)) != _FINGERPRINT_BYTES:
+    if name != "ca" or len(_decode_or_empty(value)) != _FINGERPRINT_BYTES:
         raise EncodingError("setup_code")
     return value
 
 
-def base64url_decode_or_empty(text: str) -> bytes:
+def _decode_or_empty(text: str) -> bytes:
     """Return the bytes behind ``text``, or none where it is no base64url."""
     try:
         return base64url_decode(text)

@@ -1,21 +1,28 @@
-"""DPoP proofs (RFC 9449): each request shows that its sender holds the device key. Made and read by PyJWT."""
+"""DPoP proofs (RFC 9449): each request shows that its sender holds the device key.
+
+Signed and verified by PyJWT; the members are read strictly (:mod:`kiosk_protocol.jwts`).
+"""
 
 import hashlib
 from dataclasses import dataclass
 from typing import Any, Final
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nacl.signing import SigningKey
 
 from kiosk_protocol.device_tokens import key_thumbprint, public_jwk
 from kiosk_protocol.encoding import base64url_decode, base64url_encode
-from kiosk_protocol.errors import CredentialError, EncodingError
-from kiosk_protocol.keys import KEY_BYTES
+from kiosk_protocol.errors import CredentialError, DocumentError, EncodingError
+from kiosk_protocol.identifiers import key_id_of
+from kiosk_protocol.jwts import ALG, is_signed_by, read_payload, read_unverified_header
+from kiosk_protocol.keys import PublicKey
 
 PROOF_TYPE: Final = "dpop+jwt"
 MAX_PROOF_CHARACTERS: Final = 2048
-_CLAIMS: Final = ("jti", "htm", "htu", "iat", "ath")
+_HEADER_MEMBERS: Final = frozenset({"alg", "typ", "jwk"})
+_JWK_MEMBERS: Final = frozenset({"kty", "crv", "x"})
+_CLAIMS: Final = frozenset({"jti", "htm", "htu", "iat", "ath"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,13 @@ class CheckedProof:
 
 
 def access_token_hash(access_token: str) -> str:
-    """Return ``ath``: base64url of SHA-256 of the token's ASCII (RFC 9449 §4.2)."""
+    """Return ``ath``: base64url of SHA-256 of the token's ASCII (RFC 9449 §4.2).
+
+    Raises:
+        CredentialError: ``token_form`` where the token is not ASCII.
+    """
+    if not access_token.isascii():
+        raise CredentialError("token_form")
     return base64url_encode(hashlib.sha256(access_token.encode("ascii")).digest())
 
 
@@ -62,7 +75,7 @@ def make_proof(
     if nonce is not None:
         members["nonce"] = nonce
     headers = {"typ": PROOF_TYPE, "jwk": public_jwk(bytes(key.verify_key))}
-    return jwt.encode(members, Ed25519PrivateKey.from_private_bytes(bytes(key)), algorithm="EdDSA", headers=headers)
+    return jwt.encode(members, Ed25519PrivateKey.from_private_bytes(bytes(key)), algorithm=ALG, headers=headers)
 
 
 def check_proof(proof: str, *, method: str, url: str, access_token: str, nonce: str | None = None) -> CheckedProof:
@@ -76,19 +89,13 @@ def check_proof(proof: str, *, method: str, url: str, access_token: str, nonce: 
         nonce: What the server asked for, if it did.
 
     Raises:
-        CredentialError: ``proof_form``, ``proof_key``, ``proof_signature``, ``proof_claims``, ``proof_aim`` or
-            ``proof_nonce``.
+        CredentialError: ``proof_form``, ``proof_key``, ``proof_signature``, ``proof_claims``, ``proof_aim``,
+            ``proof_nonce``, or ``token_form`` for an access token that is none.
     """
-    public_key = _read_unverified_key(proof)
-    options: Any = {"require": list(_CLAIMS), "verify_exp": False, "verify_iat": False, "verify_nbf": False}
-    try:
-        members = jwt.decode(
-            proof, Ed25519PublicKey.from_public_bytes(public_key), algorithms=["EdDSA"], options=options
-        )
-    except jwt.MissingRequiredClaimError:
-        raise CredentialError("proof_claims") from None
-    except jwt.InvalidTokenError:
-        raise CredentialError("proof_signature") from None
+    key = _read_unverified_key(proof)
+    if not is_signed_by(proof, key):
+        raise CredentialError("proof_signature")
+    members = _read_members(proof)
     proof_id = members["jti"]
     if not isinstance(proof_id, str) or not 8 <= len(proof_id) <= 64:
         raise CredentialError("proof_claims")
@@ -97,27 +104,36 @@ def check_proof(proof: str, *, method: str, url: str, access_token: str, nonce: 
         raise CredentialError("proof_aim")
     if nonce is not None and members.get("nonce") != nonce:
         raise CredentialError("proof_nonce")
-    return CheckedProof(key_thumbprint(public_key), proof_id)
+    return CheckedProof(key_thumbprint(key.raw), proof_id)
 
 
-def _read_unverified_key(proof: str) -> bytes:
+def _read_unverified_key(proof: str) -> PublicKey:
     """Return the key in the header. §4.3 points 3 to 6: one well-formed JWT of the right type with a public OKP key."""
-    if len(proof) > MAX_PROOF_CHARACTERS:
-        raise CredentialError("proof_form")
     try:
-        header = jwt.get_unverified_header(proof)
-    except jwt.InvalidTokenError:
+        header = read_unverified_header(proof, MAX_PROOF_CHARACTERS)
+    except EncodingError:
         raise CredentialError("proof_form") from None
-    jwk = header.get("jwk")
     # Point 7: exactly the public members; a private key in a proof is a leak, not a proof.
-    if header.get("typ") != PROOF_TYPE or not isinstance(jwk, dict) or jwk.keys() != {"kty", "crv", "x"}:
+    jwk = header.get("jwk")
+    if header.keys() != _HEADER_MEMBERS or header["typ"] != PROOF_TYPE or not isinstance(jwk, dict):
+        raise CredentialError("proof_form")
+    if jwk.keys() != _JWK_MEMBERS:
         raise CredentialError("proof_form")
     if jwk["kty"] != "OKP" or jwk["crv"] != "Ed25519" or not isinstance(jwk["x"], str):
         raise CredentialError("proof_key")
     try:
-        public_key = base64url_decode(jwk["x"])
-    except EncodingError:
+        # A point of small order would let one proof fit every request; such a key is nobody's.
+        raw = base64url_decode(jwk["x"])
+        return PublicKey(key_id_of(raw), raw)
+    except (EncodingError, DocumentError):
         raise CredentialError("proof_key") from None
-    if len(public_key) != KEY_BYTES:
-        raise CredentialError("proof_key")
-    return public_key
+
+
+def _read_members(proof: str) -> dict[str, Any]:
+    try:
+        members = read_payload(proof)
+    except EncodingError:
+        raise CredentialError("proof_claims") from None
+    if not members.keys() >= _CLAIMS:
+        raise CredentialError("proof_claims")
+    return members

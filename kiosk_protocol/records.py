@@ -60,7 +60,7 @@ def read_record(data: bytes, device_key: bytes) -> CheckInRecord:
     Raises:
         EncodingError: no envelope, or its payload no strict JSON.
         EnvelopeError: not signed by this device.
-        DocumentError: ``shape``.
+        DocumentError: ``shape``, or ``key_encoding`` and ``key_point`` for no fit device key.
     """
     kid = key_id_of(device_key)
     payload = open_envelope(decode(data, Envelope), RECORD_TYPE, {kid: PublicKey(kid, device_key)})

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -22,7 +21,8 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 from kiosk_protocol.encoding import base64url_decode, base64url_encode
 from kiosk_protocol.errors import EncodingError, SealError
 from kiosk_protocol.identifiers import SiteId, TenantId, VisitDigest
-from kiosk_protocol.messages import Message, Name, NotNegative, SealedDetails
+from kiosk_protocol.keys import SIGNATURE_BYTES
+from kiosk_protocol.messages import Message, Name, NotNegative, SealedDetails, decode, encode
 
 WRAP_INFO: Final = b"atrium/wrap/v1"
 KEY_BYTES: Final = 32
@@ -65,10 +65,15 @@ def seal_details(
 
     ``random`` returns that many fresh random bytes; content key and both nonces are new at each call, so that an edited
     visit never reuses a nonce under one key.
+
+    Raises:
+        SealError: ``signature_size``, or ``details_size`` for more than 8 KiB.
     """
     context_bytes = context.associated_data()
     content_key, key_nonce, details_nonce = random(KEY_BYTES), random(NONCE_BYTES), random(NONCE_BYTES)
-    plain = msgspec.json.encode(details)
+    plain = encode(details)
+    if len(plain) > MAX_DETAILS_BYTES:
+        raise SealError("details_size")
     padded = plain.ljust(-(-len(plain) // PADDING_BYTES) * PADDING_BYTES)
     wrapped = key_nonce + AESGCM(_wrap_key(token_signature)).encrypt(key_nonce, content_key, context_bytes)
     sealed = details_nonce + AESGCM(content_key).encrypt(details_nonce, padded, context_bytes)
@@ -79,7 +84,8 @@ def open_details(sealed: SealedDetails, token_signature: bytes, context: SealCon
     """Return the details sealed to the code with ``token_signature``.
 
     Raises:
-        SealError: ``details`` for another code, context or damaged bytes; ``details_shape`` for foreign content.
+        SealError: ``signature_size``; ``details`` for another code, context or damaged bytes; ``details_shape`` for
+            foreign content.
     """
     context_bytes = context.associated_data()
     content_key = _decrypt(_wrap_key(token_signature), sealed.wrapped_key, context_bytes)
@@ -87,8 +93,8 @@ def open_details(sealed: SealedDetails, token_signature: bytes, context: SealCon
         raise SealError("details_shape")
     padded = _decrypt(content_key, sealed.details, context_bytes)
     try:
-        return msgspec.json.decode(padded, type=VisitDetails)
-    except msgspec.DecodeError:
+        return decode(padded, VisitDetails)
+    except EncodingError:
         raise SealError("details_shape") from None
 
 
@@ -125,6 +131,9 @@ def chain_next(previous: bytes, hash_of_item: bytes) -> bytes:
 
 
 def _wrap_key(token_signature: bytes) -> bytes:
+    # Derived from less, the key would be open to whoever guesses it.
+    if len(token_signature) != SIGNATURE_BYTES:
+        raise SealError("signature_size")
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=WRAP_INFO).derive(token_signature)
 
 

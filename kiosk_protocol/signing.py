@@ -9,6 +9,7 @@ from nacl.signing import SigningKey
 from kiosk_protocol.claims import VisitClaims
 from kiosk_protocol.dsse import sign_envelope
 from kiosk_protocol.encoding import base64url_encode
+from kiosk_protocol.errors import DocumentError
 from kiosk_protocol.identifiers import KeyId
 from kiosk_protocol.messages import Envelope, encode
 from kiosk_protocol.tokens import ALG, TYP
@@ -24,7 +25,13 @@ def compact_json(value: dict[str, Any]) -> bytes:
 
 
 def issue_visit_token(claims: VisitClaims, kid: KeyId, key: SigningKey) -> str:
-    """Return the visit token for ``claims``: at most 331 characters."""
+    """Return the visit token for ``claims``: at most 331 characters.
+
+    Raises:
+        DocumentError: ``claims`` that every kiosk would refuse; a code must not fail first at the door.
+    """
+    if VisitClaims.from_members(claims.to_members()) != claims:
+        raise DocumentError("claims")
     header = compact_json({"alg": ALG, "typ": TYP, "kid": kid})
     signed = f"{base64url_encode(header)}.{base64url_encode(compact_json(claims.to_members()))}"
     return f"{signed}.{base64url_encode(key.sign(signed.encode()).signature)}"

@@ -5,6 +5,7 @@ opinions about what was signed, so whatever parsers are known to disagree on is 
 """
 
 import json
+import re
 from typing import Any, NoReturn
 
 from kiosk_protocol.errors import EncodingError
@@ -25,43 +26,38 @@ def _integer(text: str) -> int:
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    # RFC 8725 §2.4 and RFC 7493 §2.3: with duplicate members, who reads first and who reads last see two tokens.
+    # RFC 7515 §4, RFC 7519 §4, RFC 7493 §2.3: with duplicate members, who reads first and who reads last see two texts.
     members = dict(pairs)
     if len(members) != len(pairs):
         raise EncodingError("json_duplicate_member")
     return members
 
 
+_STRING_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
+
+
 def _check_depth(text: str, max_depth: int) -> None:
     """Bound nesting by counting brackets outside strings, before the recursive parser sees the text."""
+    # Whoever opens few brackets does not nest deeply, wherever they stand; that spares most texts the walk.
+    if text.count("{") + text.count("[") <= max_depth:
+        return
     depth = 0
-    in_string = escaped = False
-    for character in text:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif character == "\\":
-                escaped = True
-            elif character == '"':
-                in_string = False
-        elif character == '"':
-            in_string = True
-        elif character in "[{":
+    for part in _STRING_OR_BRACKET.findall(text):
+        if part in "[{":
             depth += 1
             if depth > max_depth:
                 raise EncodingError("json_depth")
-        elif character in "]}":
+        elif part in "]}":
             depth -= 1
 
 
 def _check_text(value: Any) -> None:
     """Refuse lone surrogates, which no UTF-8 can carry, in member names and strings."""
     if isinstance(value, str):
-        if not value.isascii():
-            try:
-                value.encode("utf-8")
-            except UnicodeEncodeError:
-                raise EncodingError("json_surrogate") from None
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise EncodingError("json_surrogate") from None
     elif isinstance(value, dict):
         for name, member in value.items():
             _check_text(name)
@@ -103,5 +99,7 @@ def read_object(data: bytes, *, max_bytes: int, max_depth: int) -> dict[str, Any
         raise EncodingError("json_syntax") from None
     if not isinstance(value, dict):
         raise EncodingError("json_not_object")
-    _check_text(value)
+    # The text was valid UTF-8, so a lone surrogate can only come from an escape.
+    if "\\u" in text:
+        _check_text(value)
     return value

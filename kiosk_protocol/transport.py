@@ -5,7 +5,7 @@ of header length (u8), payload length (u16, big endian), header, payload and sig
 """
 
 import re
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from kiosk_protocol.encoding import base45_decode, base45_encode, base64url_decode, base64url_encode
 from kiosk_protocol.errors import EncodingError
@@ -18,6 +18,8 @@ MAX_TOKEN_CHARACTERS = 1024
 MAX_COMPACT_CHARACTERS = 1200
 """1,024 characters of JWS are at most 766 bytes; with the three length bytes 1,154 base45 characters."""
 MAX_LINK_CHARACTERS = 2048
+
+_LINK = re.compile(r"https?://[^/?#]+/(?:[^?#]*/)?checkin\?([^#]*)")
 
 # A JOSE header is a JSON object, so its base64 starts with that of '{"' or of '{' and white space. Whatever starts so
 # and has a dot claims to be a token, however broken the rest.
@@ -39,17 +41,18 @@ def read_shown_code(text: str) -> str | Reason:
 
 
 def _from_link(text: str) -> str | Reason:
-    if len(text) > MAX_LINK_CHARACTERS:
+    # Not urlsplit: it drops tabs and line feeds, and keeps the last hundred links, codes and all, in a cache.
+    link = _LINK.match(text) if len(text) <= MAX_LINK_CHARACTERS else None
+    if link is None:
         return Reason.NOT_A_VISIT_CODE
     try:
-        link = urlsplit(text)
-        members = parse_qsl(link.query, keep_blank_values=True, max_num_fields=8)
+        members = parse_qsl(link[1], keep_blank_values=True, max_num_fields=8)
     except ValueError:
         return Reason.NOT_A_VISIT_CODE
     tokens = [value for name, value in members if name == "token"]
-    if not link.path.endswith("/checkin") or not tokens:
+    if not tokens:
         return Reason.NOT_A_VISIT_CODE
-    token = tokens[0]
+    token: str = tokens[0]
     if len(tokens) > 1 or not MIN_TOKEN_CHARACTERS <= len(token) <= MAX_TOKEN_CHARACTERS:
         return Reason.MALFORMED
     return token
@@ -76,14 +79,16 @@ def to_compact(token: str) -> str:
     """Return the ``V1:`` form of a compact JWS.
 
     Raises:
-        EncodingError: ``not_a_jws`` where ``token`` has not three canonical segments with a 64-byte signature and
-            a header of at most 255 bytes.
+        EncodingError: ``not_a_jws`` where ``token`` is no three canonical segments with a 64-byte signature, or too
+            long to be read again.
     """
     try:
         header, payload, signature = (base64url_decode(segment) for segment in token.split("."))
-    except ValueError:
+    except (EncodingError, ValueError):
         raise EncodingError("not_a_jws") from None
-    if len(signature) != SIGNATURE_BYTES or len(header) > 255 or len(payload) > 65535:
+    if not 1 <= len(header) <= 255 or not payload or len(signature) != SIGNATURE_BYTES:
+        raise EncodingError("not_a_jws")
+    if not MIN_TOKEN_CHARACTERS <= len(token) <= MAX_TOKEN_CHARACTERS:
         raise EncodingError("not_a_jws")
     sizes = bytes((len(header),)) + len(payload).to_bytes(2, "big")
     return COMPACT_PREFIX + base45_encode(sizes + header + payload + signature)
