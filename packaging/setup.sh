@@ -52,7 +52,7 @@ apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lo
 
 apt_install() { # PACKAGES. Old lists name versions that are gone; without a network, what is cached may still do.
     apt_log=$(mktemp) || give_up "no room for a temporary file."
-    { apt_get update; apt_get install --no-install-recommends "$@"; } >"$apt_log" 2>&1
+    (apt_get update; apt_get install --no-install-recommends "$@") >"$apt_log" 2>&1
     code=$?
     [ $code = 0 ] || tail -n 15 "$apt_log" >&2
     rm -f "$apt_log"
