@@ -61,31 +61,40 @@ def binaries_for(account: Account, wheel: Binaries, system_folder: Path = SYSTEM
     Raises:
         BinariesUnusableError: Neither runs.
     """
-    if not wheel.program("postgres").exists():
-        raise BinariesUnusableError(wheel.program("postgres"), "no such file")
-    trouble = _trouble_running(wheel, account)
-    if trouble is None:
-        return wheel
-    if os.geteuid() != 0:
-        raise BinariesUnusableError(wheel.program("postgres"), trouble)
+    try:
+        if not wheel.program("postgres").exists():
+            raise BinariesUnusableError(wheel.program("postgres"), "no such file")
+        _refuse_unless_it_runs(wheel, account)
+    except PermissionError as error:
+        if os.geteuid() != 0:
+            raise BinariesUnusableError(wheel.program("postgres"), str(error.strerror)) from error
+        return _copy_for(account, wheel, system_folder)
+    return wheel
+
+
+def _copy_for(account: Account, wheel: Binaries, system_folder: Path) -> Binaries:
     copy = Binaries(system_folder / f"postgresql-{wheel.release}", wheel.release)
-    if not copy.tree.exists():
-        try:
+    try:
+        if not copy.tree.exists():
             _copy(wheel, copy.tree)
-        except OSError as error:
-            raise BinariesUnusableError(copy.tree, f"cannot be copied: {error.strerror}") from error
-    trouble = _trouble_running(copy, account)
-    if trouble is not None:
-        raise BinariesUnusableError(copy.program("postgres"), trouble)
+        _refuse_unless_it_runs(copy, account)
+    except OSError as error:
+        raise BinariesUnusableError(copy.program("postgres"), error.strerror or str(error)) from error
     return copy
 
 
-def _trouble_running(binaries: Binaries, account: Account) -> str | None:
-    """Try it, because only the kernel knows about groups, ACLs, ``noexec`` and missing libraries."""
+def _refuse_unless_it_runs(binaries: Binaries, account: Account) -> None:
+    """Try it, because only the kernel knows about groups, ACLs, ``noexec`` and missing libraries.
+
+    Raises:
+        PermissionError: The user cannot reach or execute it.
+        BinariesUnusableError: Anything else is wrong with it.
+    """
+    program = binaries.program("postgres")
     as_root = os.geteuid() == 0
     try:
         done = subprocess.run(
-            [binaries.program("postgres"), "--version"],
+            [program, "--version"],
             capture_output=True,
             text=True,
             check=False,
@@ -94,11 +103,14 @@ def _trouble_running(binaries: Binaries, account: Account) -> str | None:
             group=account.gid if as_root else None,
             extra_groups=[] if as_root else None,
         )
+    except PermissionError:
+        raise
     except OSError as error:
-        return error.strerror or str(error)
+        raise BinariesUnusableError(program, error.strerror or str(error)) from error
     if done.returncode != 0:
-        return done.stderr.strip() or f"ended with {done.returncode}"
-    return None if f" {MAJOR_VERSION}." in done.stdout else f"is {done.stdout.strip()}"
+        raise BinariesUnusableError(program, done.stderr.strip() or f"ended with {done.returncode}")
+    if f" {MAJOR_VERSION}." not in done.stdout:
+        raise BinariesUnusableError(program, f"is {done.stdout.strip()}")
 
 
 def _copy(wheel: Binaries, target: Path) -> None:

@@ -29,6 +29,8 @@ from kiosk_server.postgres.processes import KeptProcess, Launch
 HERE = "/proc/self/cwd"
 SUPERUSER = "atrium_superuser"
 PORT = 5432
+SOCKET = f".s.PGSQL.{PORT}"
+PID_FILES = ("postmaster.pid", f"{SOCKET}.lock")
 INITIALISATION_LIMIT = timedelta(minutes=2)  # 0.3 s here; a slow SD card takes some 20 s
 OUTPUT_TAIL_CHARACTERS = 2_000
 NO_SPACE = os.strerror(errno.ENOSPC)

@@ -160,8 +160,10 @@ class EmbeddedPostgres:
                 return True
             note = LeaseNote.read(lease)
             # The place among the users comes first: an owner who ends waits for it, or does not let us in any more.
-            if self._tenure is Tenure.COMMAND and users.try_shared() and _is_ready(folder, lease):
-                return False
+            if self._tenure is Tenure.COMMAND and users.try_shared():
+                if _is_ready(folder, lease):
+                    return False
+                users.release()
             is_other_server = self._tenure is Tenure.SERVER and note is not None and note.serves
             if is_other_server or time.monotonic() > deadline:
                 raise HeldElsewhereError(folder.root, note.pid if note else None)
@@ -193,7 +195,7 @@ class EmbeddedPostgres:
 
     def _address_of(self, folder: DataFolder) -> ConnectionAddress:
         host = str(folder.cluster)
-        if len(os.fsencode(f"{host}/.s.PGSQL.{cluster.PORT}")) > SOCKET_PATH_LIMIT_BYTES:
+        if len(os.fsencode(f"{host}/{cluster.SOCKET}")) > SOCKET_PATH_LIMIT_BYTES:
             # An open folder is a short name for it, without anything in /tmp that could stay or be tampered with.
             self._cluster_descriptor = os.open(folder.cluster, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
             host = f"/proc/self/fd/{self._cluster_descriptor}"
@@ -220,12 +222,11 @@ def end_leftover(folder: DataFolder, running: FileLock) -> None:
         else:
             raise HeldElsewhereError(folder.root, postmaster.pid if postmaster else None)
     postmaster = read_postmaster(folder.cluster)
-    if postmaster is None:
-        return
-    if may_be_postgres_of(folder.cluster, postmaster.pid):
+    if postmaster is not None and may_be_postgres_of(folder.cluster, postmaster.pid):
         raise HeldElsewhereError(folder.root, postmaster.pid)
-    # PostgreSQL would take any living process with this number for its predecessor and refuse to start.
-    (folder.cluster / "postmaster.pid").unlink()
+    # PostgreSQL would take any process that has the old number now, or a zombie, for a living predecessor.
+    for name in cluster.PID_FILES:
+        (folder.cluster / name).unlink(missing_ok=True)
 
 
 def ensure_database(address: ConnectionAddress) -> None:

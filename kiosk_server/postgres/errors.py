@@ -13,7 +13,7 @@
 Whoever speaks to a person makes a sentence of the code and the fields; ``str()`` is for the log.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import ClassVar
 
@@ -29,11 +29,11 @@ class EmbeddedPostgresError(Exception):
     code: ClassVar[str]
 
     def __post_init__(self) -> None:
-        super().__init__(*(getattr(self, name) for name in self.__dataclass_fields__))
+        super().__init__(*(getattr(self, field.name) for field in fields(self)))
 
     def __str__(self) -> str:
-        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__dataclass_fields__)
-        return f"{self.code} {type(self).__name__}({fields})"
+        known = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields(self))
+        return f"{self.code} {type(self).__name__}({known})"
 
 
 @dataclass(eq=False)

@@ -13,7 +13,6 @@ DATA/postgres/              0700, of the user who starts the server
 import json
 import os
 import secrets
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
@@ -137,10 +136,9 @@ class DataFolder:
         if os.geteuid() not in (0, found.st_uid):
             raise DataFolderUnusableError(self.root, f"belongs to user {found.st_uid}")
         # Our first act in a new folder is the lease; anything without one was filled by somebody else.
-        if not self.lease.exists() and any(self.root.iterdir()):
+        names = [entry.name for entry in self.root.iterdir()]
+        if names and self.lease.name not in names:
             raise DataFolderUnusableError(self.root, "holds something else")
-        if not stat.S_ISDIR(found.st_mode):
-            raise DataFolderUnusableError(self.root, "is no folder")
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,6 @@ class FileLock:
 
 
 def is_held(path: Path) -> bool:
-    """State whether anybody holds the lock on the file at this moment."""
+    """State whether anybody holds the lock alone at this moment. Those who ask do not see each other."""
     with FileLock(path) as lock:
-        return not lock.try_exclusive()
+        return not lock.try_shared()

@@ -55,7 +55,11 @@ class KeptProcess:
         self._ended = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name=f"keeper-{Path(launch.command[0]).name}", daemon=True)
         self._keeper.start()
-        self._started.wait()
+        try:
+            self._started.wait()
+        except BaseException:
+            self.end()  # Ctrl-C, here of all places: nobody else will know of the child
+            raise
         if self._failure is not None:
             raise self._failure
 
@@ -75,6 +79,7 @@ class KeptProcess:
 
     def end(self, *steps: tuple[signal.Signals, timedelta]) -> None:
         """Send each signal in turn until it has ended; after the last one, kill the whole session."""
+        self._started.wait()
         for number, patience in steps:
             if self._process is not None and not self.has_ended:
                 self._process.send_signal(number)
@@ -144,10 +149,11 @@ def may_be_postgres_of(cluster: Path, pid: int) -> bool:
     Its working folder tells. Root without ``CAP_SYS_PTRACE`` (a container) may not look; then the name has to do.
     """
     try:
-        name = Path(f"/proc/{pid}/comm").read_text("utf-8", "replace").strip()
+        name, _, rest = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")
     except OSError:
         return False
-    if name != "postgres":
+    # In a container without an init an orphan stays as a zombie ("Z") for ever; it runs nothing (proc(5)).
+    if not name.endswith("(postgres") or rest.split()[0] == "Z":
         return False
     try:
         return Path(f"/proc/{pid}/cwd").samefile(cluster)
