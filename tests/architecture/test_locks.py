@@ -62,3 +62,9 @@ def test_what_runs_is_what_was_checked() -> None:
     checked = pins(LOCKS["check"])
     assert pins(LOCKS["run"]).items() <= checked.items()
     assert "pytest" not in pins(LOCKS["run"])
+
+
+@pytest.mark.parametrize("profile", LOCKS)
+def test_only_the_opencv_without_windows_is_installed(profile: str) -> None:
+    """The other one brings a second Qt and would overwrite files of this one (docs/adr/0001)."""
+    assert [name for name in pins(LOCKS[profile]) if name.startswith("opencv")] == ["opencv-python-headless"]
