@@ -7,7 +7,7 @@ something coverage.py offers itself.
 
 import json
 import tempfile
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,17 @@ class Measured:
     missing_branches: tuple[tuple[int, int], ...]  # from line, to line; negative means leaving the function
 
 
+def ranges(lines: Iterable[int]) -> str:
+    """Write sorted line numbers as a person would: `3-7, 12`."""
+    runs: list[list[int]] = []
+    for line in lines:
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
 def gaps(files: Mapping[str, Measured], total_percent: float) -> tuple[str, ...]:
     """Return one sentence for each limit that is missed, naming file and lines."""
     found = []
@@ -36,7 +47,7 @@ def gaps(files: Mapping[str, Measured], total_percent: float) -> tuple[str, ...]
         if not name.startswith(COMPLETE):
             continue
         if seen.missing_lines:
-            found.append(f"{name}: lines never run: {', '.join(map(str, seen.missing_lines))}")
+            found.append(f"{name}: lines never run: {ranges(seen.missing_lines)}")
         if branches := [branch for branch in seen.missing_branches if branch[0] not in seen.missing_lines]:
             arrows = ", ".join(f"{start} -> {end if end > 0 else 'exit'}" for start, end in branches)
             found.append(f"{name}: branches never taken: {arrows}")

@@ -48,8 +48,8 @@ def test_other_packages_are_held_to_the_total_only() -> None:
 
 def test_a_line_never_run_is_named_once() -> None:
     """The branches inside code that never ran are not listed on top of its lines."""
-    seen = {"kiosk_app/core/rule.py": Measured((4, 5), ((4, 5), (4, -1), (9, -8)))}
+    seen = {"kiosk_app/core/rule.py": Measured((4, 5, 7), ((4, 5), (4, -1), (9, -8)))}
     assert gaps(seen, 100.0) == (
-        "kiosk_app/core/rule.py: lines never run: 4, 5",
+        "kiosk_app/core/rule.py: lines never run: 4-5, 7",
         "kiosk_app/core/rule.py: branches never taken: 9 -> exit",
     )
