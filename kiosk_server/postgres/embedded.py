@@ -19,6 +19,7 @@ from kiosk_server.postgres.cluster import Durability
 from kiosk_server.postgres.errors import (
     DataFolderUnusableError,
     DiskFullError,
+    EmbeddedPostgresError,
     HeldElsewhereError,
     StartFailedError,
 )
@@ -118,7 +119,7 @@ class EmbeddedPostgres:
         except BaseException as error:
             # Also at Ctrl-C: whatever has begun is ended before anybody hears of it.
             self.stop()
-            if isinstance(error, OSError):
+            if isinstance(error, OSError | psycopg.Error):
                 raise _explained(folder, error) from error
             raise
         return self._address
@@ -243,7 +244,10 @@ def _is_ready(folder: DataFolder, lease: FileLock) -> bool:
     return note is not None and note.ready and is_held(folder.running)
 
 
-def _explained(folder: DataFolder, error: OSError) -> Exception:
-    if error.errno == errno.ENOSPC:
+def _explained(folder: DataFolder, error: OSError | psycopg.Error) -> EmbeddedPostgresError:
+    is_full = isinstance(error, psycopg.errors.DiskFull) or (isinstance(error, OSError) and error.errno == errno.ENOSPC)
+    if is_full:
         return DiskFullError(folder.root)
-    return DataFolderUnusableError(folder.root, f"{error.filename}: {error.strerror}")
+    if isinstance(error, OSError):
+        return DataFolderUnusableError(folder.root, f"{error.filename}: {error.strerror}")
+    return StartFailedError(folder.root, None, str(error).strip())

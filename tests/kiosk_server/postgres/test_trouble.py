@@ -205,3 +205,13 @@ def test_password_that_is_lost(embedded: EmbeddedPostgres, data_folder: Path) ->
     with pytest.raises(DataFolderUnusableError, match="superuser-password"):
         embedded.start()
     assert_free(data_folder)
+
+
+def test_password_that_is_wrong(embedded: EmbeddedPostgres, data_folder: Path) -> None:
+    """PG-3 with PostgreSQL's own words when the stored password is not the cluster's."""
+    embedded.start()
+    embedded.stop()
+    (data_folder / "superuser-password").write_text("guess")
+    with pytest.raises(StartFailedError, match="password authentication failed"):
+        embedded.start()
+    assert_free(data_folder)
