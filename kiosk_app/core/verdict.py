@@ -17,7 +17,7 @@ class Greeting:
 
 @dataclass(frozen=True, slots=True)
 class Admit:
-    """The check-in is durable. ``greeting`` is None where the kiosk never heard of the visit (site policy ``admit``)."""
+    """The check-in is durable. ``greeting`` is None where the kiosk never heard of the visit (policy ``admit``)."""
 
     check_in_id: str
     greeting: Greeting | None

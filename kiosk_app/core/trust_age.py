@@ -1,0 +1,24 @@
+"""How much the trust bundle still says: fresh, old, or over."""
+
+from enum import Enum, auto
+from typing import Final
+
+from kiosk_protocol.trust import TrustState
+
+FRESH_FOR_S: Final = 24 * 3600
+"""Under an older bundle an unknown key is no refusal: the key may be younger than the bundle."""
+
+
+class TrustStanding(Enum):
+    """What a bundle of this age allows."""
+
+    FRESH = auto()
+    OLD = auto()
+    EXPIRED = auto()
+
+
+def trust_standing(trust: TrustState, now_s: int) -> TrustStanding:
+    """Return how much ``trust`` says at ``now_s`` (seconds since 1970, by the kiosk's estimate)."""
+    if trust.has_expired(now_s):
+        return TrustStanding.EXPIRED
+    return TrustStanding.FRESH if trust.age_s(now_s) <= FRESH_FOR_S else TrustStanding.OLD

@@ -1,0 +1,160 @@
+"""One round with the server: time, outbox, trust, settings, feed. A step that fails does not stop the others.
+
+Only a server that cannot be connected to ends the round early. What people wait for, the outbox, comes right after the
+signed time, so that no trouble with documents or feed keeps records on this kiosk.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from kiosk_app.core.checkin import Identity
+from kiosk_app.core.clock_guard import ClockStanding, Estimate
+from kiosk_app.core.outbox import QueueState
+from kiosk_app.core.ports import RandomBytes, SyncServer, SyncStore
+from kiosk_app.core.server_answers import BadAnswer, Failure, NoReply, Unreachable
+from kiosk_app.services.drain import Drain
+from kiosk_app.services.link import LinkMonitor
+from kiosk_app.services.timekeeping import TimeKeeper
+from kiosk_protocol.encoding import base64url_encode
+from kiosk_protocol.errors import ProtocolError
+from kiosk_protocol.identifiers import LONG_ID_BYTES
+from kiosk_protocol.messages import Envelope, FeedPage, SiteConfiguration, TimeQuestion, TrustAnswer
+from kiosk_protocol.trust import read_time, update
+
+MAX_FEED_PAGES: Final = 2000
+"""400,000 visits in one round; a server that always has more is ill."""
+_GIVE_UP_ON: Final = frozenset({NoReply.CONNECT, NoReply.NOT_TRUSTED, NoReply.ADDRESS})
+
+
+@dataclass(frozen=True, slots=True)
+class SyncTools:
+    """What a round works with."""
+
+    store: SyncStore
+    keeper: TimeKeeper
+    link: LinkMonitor
+    random: RandomBytes
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """How a round went. ``failures`` by step, in order; empty when everything went well."""
+
+    paired: bool
+    queue: QueueState
+    identity: Identity | None = None
+    failures: dict[str, Failure] = field(default_factory=dict)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the server could be talked to at all."""
+        return self.paired and not any(_gives_up(failure) for failure in self.failures.values())
+
+
+class SyncCycle:
+    """Talks to the server, one round at a time, in one thread."""
+
+    def __init__(self, tools: SyncTools) -> None:
+        self._tools = tools
+        self._drain = Drain(tools.store, tools.keeper, tools.link)
+
+    def run(self, server: SyncServer, *, full: bool = True) -> SyncReport:
+        """Do one round.
+
+        Args:
+            server: The paired server.
+            full: Also renew time, trust and settings; without, only outbox and feed (and the time while not sure).
+
+        Raises:
+            StoreError: nothing can be read or kept.
+        """
+        identity = self._tools.store.load_identity()
+        if identity is None:
+            return SyncReport(False, self._tools.store.queue_state())
+        failures: dict[str, Failure] = {}
+        for name, step in self._steps(full=full):
+            failure = step(server, identity)
+            if failure is not None:
+                failures[name] = failure
+                if _gives_up(failure):
+                    break
+        return SyncReport(True, self._tools.store.queue_state(), self._tools.store.load_identity(), failures)
+
+    def _steps(self, *, full: bool) -> list[tuple[str, Callable[[SyncServer, Identity], Failure | None]]]:
+        unsure = self._tools.keeper.now().standing is not ClockStanding.SURE
+        time = [("time", self._renew_time)] if full or unsure else []
+        documents = [("trust", self._renew_trust), ("configuration", self._renew_configuration)] if full else []
+        return [*time, ("outbox", self._send_outbox), *documents, ("feed", self._read_feed)]
+
+    def _renew_time(self, server: SyncServer, identity: Identity) -> Failure | None:
+        nonce = base64url_encode(self._tools.random(LONG_ID_BYTES))
+        answer = server.time(TimeQuestion(nonce=nonce))
+        self._tools.link.report(answer)
+        if not isinstance(answer, Envelope):
+            return answer
+        keys = identity.trust.keys("time", _safe_now_s(self._tools.keeper.now()))
+        try:
+            self._tools.keeper.learn(read_time(answer, nonce, keys))
+        except ProtocolError as error:
+            return BadAnswer(error.code)
+        self._tools.store.save_clock(self._tools.keeper.memory())
+        return None
+
+    def _send_outbox(self, server: SyncServer, identity: Identity) -> Failure | None:  # noqa: ARG002 - steps are alike
+        return self._drain.run(server)
+
+    def _renew_trust(self, server: SyncServer, identity: Identity) -> Failure | None:
+        answer = server.trust()
+        self._tools.link.report(answer)
+        if not isinstance(answer, TrustAnswer):
+            return answer
+        # TUF §5.1: one reference time for the whole refresh.
+        now_s = _safe_now_s(self._tools.keeper.now())
+        try:
+            newer = update(identity.trust, answer.root, answer.bundle, now_s)
+        except ProtocolError as error:
+            return BadAnswer(error.code)
+        if newer is not identity.trust:
+            self._tools.keeper.raise_floor(newer.bundle.issued_at * 1000)
+            self._tools.store.save_trust(newer.root_envelope, newer.bundle_envelope, self._tools.keeper.memory())
+        return None
+
+    def _renew_configuration(self, server: SyncServer, identity: Identity) -> Failure | None:
+        answer = server.configuration()
+        self._tools.link.report(answer)
+        if not isinstance(answer, SiteConfiguration):
+            return answer
+        if (answer.tenant_id, answer.site_id) != (identity.tenant, identity.site):
+            return BadAnswer("other_site")
+        if answer != identity.configuration:
+            self._tools.store.save_configuration(answer)
+        return None
+
+    def _read_feed(self, server: SyncServer, identity: Identity) -> Failure | None:  # noqa: ARG002 - steps are alike
+        epoch, cursor = self._tools.store.feed_position() or (None, 0)
+        for _ in range(MAX_FEED_PAGES):
+            answer = server.visits(epoch, cursor)
+            self._tools.link.report(answer)
+            if not isinstance(answer, FeedPage):
+                return answer
+            if epoch is not None and answer.epoch != epoch:
+                # Another epoch: this page follows a cursor that means nothing there. Fetch again from its beginning.
+                epoch, cursor = None, 0
+                continue
+            if answer.more and epoch is not None and answer.cursor <= cursor:
+                return BadAnswer("feed_stands_still")
+            self._tools.store.save_feed_page(answer, self._tools.keeper.now().now_ms)
+            epoch, cursor = answer.epoch, answer.cursor
+            if not answer.more:
+                return None
+        return BadAnswer("feed_without_end")
+
+
+def _safe_now_s(estimate: Estimate) -> int:
+    """Return the time to judge keys and documents by: a suspect clock's is worse than the floor's."""
+    return estimate.floor_s if estimate.standing is ClockStanding.SUSPECT else estimate.now_s
+
+
+def _gives_up(failure: Failure) -> bool:
+    return isinstance(failure, Unreachable) and failure.why in _GIVE_UP_ON
