@@ -8,8 +8,7 @@ import os
 _SURROUNDING_LIBRARY_PATH = os.environ.get("LD_LIBRARY_PATH")
 # Seconds; OpenCV waits ten for a camera that was unplugged, and a kiosk stops its threads in two.
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
-# A missing camera is our sentence and our code, not a line on the standard error stream.
-os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+# A missing camera or a damaged file is our sentence and our code, not a line on the standard error stream.
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 import cv2  # noqa: E402 - after the variables above
@@ -23,5 +22,6 @@ else:
 
 # Frames are small; a pool of threads costs memory and wakes cores for nothing.
 cv2.setNumThreads(1)
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 __all__ = ["cv2"]

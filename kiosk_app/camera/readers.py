@@ -13,7 +13,8 @@ from kiosk_app.camera.decoders import MAX_PIXELS, Symbol
 from kiosk_app.camera.opencv import cv2
 from kiosk_app.camera.pixels import Pixels
 
-_QR_FORMATS = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+# Model 2 is the QR code that everybody means. "QRCode" would also look for micro QR codes, which nobody here issues.
+_QR_FORMATS = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
 
 
 class UnusablePictureError(Exception):

@@ -77,10 +77,12 @@ class ScanGate:
 
 def _refreshed(gate: ScanGate, texts: frozenset[str], now_ns: int) -> ScanGate:
     """Forget what was out of sight for long enough, and note what is still there."""
+    # While an answer is awaited nothing is forgotten: a visitor who lowers the phone and raises it again because the
+    # answer is slow must not find the code used by themselves.
     held = tuple(
         _Held(one.text, now_ns) if one.text in texts else one
         for one in gate.held
-        if now_ns - one.last_seen_ns < OUT_OF_SIGHT_NS
+        if gate.in_flight or now_ns - one.last_seen_ns < OUT_OF_SIGHT_NS
     )
     if gate.several_seen_ns is not None and now_ns - gate.several_seen_ns >= OUT_OF_SIGHT_NS:
         return replace(gate, held=held, several_seen_ns=None, several_told=False)
