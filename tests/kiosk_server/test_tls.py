@@ -136,7 +136,7 @@ def test_fingerprint_is_of_the_authority(folder: Path) -> None:
 
 
 def test_keys_are_closed_and_nothing_else_lies_about(folder: Path) -> None:
-    """The folder is 0700, also if it was open, files with keys 0600, the public certificate readable, no drafts left."""
+    """The folder becomes 0700, files with keys are 0600, the public certificate is readable, no drafts are left."""
     folder.mkdir(mode=0o755)
     ensure_server_certificate(folder, HOSTS, TODAY)
     assert mode(folder) == 0o700
