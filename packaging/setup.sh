@@ -161,7 +161,8 @@ install_python_packages() {
     : >$LOG
     say "installing the Python packages (one to three minutes, $1 MB to download)"
     # Settings of the caller that would lead pip out of .venv; where packages come from stays the caller's choice.
-    unset PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_CONSTRAINT PIP_NO_DEPS PIP_REQUIREMENT PYTHONPATH PYTHONHOME
+    unset PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_CONSTRAINT PIP_REQUIREMENT PIP_NO_DEPS PIP_NO_BINARY
+    unset PIP_REQUIRE_HASHES PYTHONPATH PYTHONHOME
     export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_USER=0
     pip_install --require-hashes --only-binary :all: -r "requirements/$profile.lock"
     pip_install --no-deps --no-build-isolation --editable .
