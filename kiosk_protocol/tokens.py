@@ -118,6 +118,10 @@ def _read_object(segment: bytes) -> dict[str, Any] | None:
 
 def _read_key_id(segment: bytes) -> str | None:
     """Return the header's ``kid``, or None where the header is not exactly ours."""
+    # White space before the object would make a code that reads differently in each transport: a raw JWS is known by
+    # its first characters, see read_shown_code.
+    if not segment.startswith(b"{"):
+        return None
     header = _read_object(segment)
     # Exactly three members: §3.1 and §3.11 fix alg and typ, and a crit, b64 or zip member would change the meaning.
     if header is None or header.keys() != _HEADER_MEMBERS:

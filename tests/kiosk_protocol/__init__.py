@@ -1,0 +1,1 @@
+"""Tests of what kiosk and server say to each other."""

@@ -1,0 +1,45 @@
+"""Every hostile token of the table gets its reason, and the accepted ones are accepted by PyJWT too."""
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from kiosk_protocol.reasons import Reason
+from kiosk_protocol.tokens import TokenRefusal, VerifiedVisitToken, verify_shown_code, verify_visit_token
+from tests.kiosk_protocol.hostile_tokens import VARIANTS, Variant
+from tests.kiosk_protocol.samples import SITE, VISIT_KEYS
+
+
+def _reason(result: VerifiedVisitToken | TokenRefusal) -> Reason | None:
+    return result.reason if isinstance(result, TokenRefusal) else None
+
+
+def test_the_table_is_large_and_its_names_differ() -> None:
+    """At least 80 variants are refused, some accepted, and each has a name of its own."""
+    assert sum(variant.reason is not None for variant in VARIANTS) >= 80
+    assert sum(variant.reason is None for variant in VARIANTS) >= 10
+    assert len({variant.name for variant in VARIANTS}) == len(VARIANTS)
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
+def test_a_shown_token_gets_its_reason(variant: Variant) -> None:
+    """Shown to the camera, a hostile token is refused with exactly the reason the table names."""
+    assert _reason(verify_shown_code(variant.text, VISIT_KEYS, SITE)) == variant.reason
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
+def test_the_verifier_alone_agrees(variant: Variant) -> None:
+    """Handed straight to the verifier, the same text meets the same end; somebody else's code is malformed there."""
+    expected = Reason.MALFORMED if variant.reason is Reason.NOT_A_VISIT_CODE else variant.reason
+    assert _reason(verify_visit_token(variant.text, VISIT_KEYS, SITE)) == expected
+
+
+@pytest.mark.parametrize("variant", [v for v in VARIANTS if v.reason is None], ids=lambda variant: variant.name)
+def test_what_we_accept_pyjwt_accepts_with_equal_claims(variant: Variant) -> None:
+    """An accepted token says the same to an independent JWT library."""
+    token = verify_shown_code(variant.text, VISIT_KEYS, SITE)
+    assert isinstance(token, VerifiedVisitToken)
+    public = Ed25519PublicKey.from_public_bytes(VISIT_KEYS[token.kid].raw)
+    never = {"verify_exp": False, "verify_nbf": False}  # PyJWT has a clock of its own, the verifier has none
+    members = jwt.decode(variant.text, public, algorithms=["EdDSA"], audience=SITE, options=never)
+    assert members == token.claims.to_members()

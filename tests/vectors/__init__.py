@@ -1,0 +1,1 @@
+"""The protocol as data, and a verifier that shares nothing with the product."""
