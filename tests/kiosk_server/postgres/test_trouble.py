@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk_server.postgres import Durability, EmbeddedPostgres
+from kiosk_server.postgres import Durability, EmbeddedPostgres, binaries
 from kiosk_server.postgres.accounts import service_account
 from kiosk_server.postgres.binaries import INSTALLATION, LIBRARIES, Binaries, wheel_binaries
 from kiosk_server.postgres.errors import (
@@ -54,6 +54,14 @@ def test_missing_programs(data_folder: Path) -> None:
     with pytest.raises(BinariesUnusableError) as caught:
         with_wheel(data_folder, nowhere).start()
     assert caught.value.program == nowhere.program("postgres")
+    assert_free(data_folder)
+
+
+def test_wheel_that_is_not_installed(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PG-1 also when there is no wheel at all, as in an installation for an external database."""
+    monkeypatch.setattr(binaries, "DISTRIBUTION", "no-such-wheel")
+    with pytest.raises(BinariesUnusableError, match="no-such-wheel is not installed"):
+        EmbeddedPostgres(data_folder).start()
     assert_free(data_folder)
 
 

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from kiosk_server.postgres import Durability, EmbeddedPostgres
-from kiosk_server.postgres.accounts import SERVICE_ACCOUNT
+from kiosk_server.postgres.accounts import SERVICE_ACCOUNT, service_account
 from kiosk_server.postgres.binaries import INSTALLATION, LIBRARIES, Binaries, wheel_binaries
 from kiosk_server.postgres.errors import BinariesUnusableError
 from kiosk_server.postgres.processes import read_postmaster
@@ -64,7 +64,7 @@ def test_root_in_a_closed_environment_runs_a_copy(data_folder: Path, public_fold
                 assert connection.execute("SELECT 1").fetchone() == (1,)
                 postmaster = read_postmaster(data_folder / "cluster")
                 assert postmaster is not None
-                program = Path(f"/proc/{postmaster.pid}/exe").readlink()
+                program = Path(Path(f"/proc/{postmaster.pid}/cmdline").read_text().partition("\0")[0])
             assert program.is_relative_to(system / f"postgresql-{wheel.release}")
     finally:
         os.umask(before)
@@ -82,6 +82,22 @@ def test_copy_that_cannot_be_reached_either(data_folder: Path) -> None:
     data_folder.parent.chmod(0o700)
     with pytest.raises(BinariesUnusableError, match="Permission denied"):
         EmbeddedPostgres(data_folder, wheel=closed, system_folder=data_folder.parent / "system").start()
+
+
+@needs_root
+def test_system_user_is_made_without_home_and_shell() -> None:
+    """An absent system user is made, can own nothing in /home and cannot log in; a present one is only looked up."""
+    name = f"atrium-test-{os.getpid()}"
+    try:
+        account = service_account(name)
+        entry = pwd.getpwnam(name)
+        assert service_account(name) == account
+    finally:
+        subprocess.run(["/usr/sbin/userdel", name], check=True)
+    assert (account.uid, account.gid) == (entry.pw_uid, entry.pw_gid)
+    assert 0 < account.uid < 1000
+    assert entry.pw_shell.endswith("nologin")
+    assert not Path(entry.pw_dir).exists()
 
 
 @pytest.fixture
