@@ -19,6 +19,7 @@ Rules that the chart cannot show:
 Every change of screen there is, "home" written out; the same screen again is not a change::
 
     Starting      Started             Unpaired Ready OutOfService
+    Starting      HelpPressed         AskReception
     Starting      FaultHappened       OutOfService
     Unpaired      PairingAsked        Pairing
     Unpaired      PairingSucceeded    Ready OutOfService

@@ -63,14 +63,9 @@ def step_press(journey: Journey, event: PressEvent, policy: JourneyPolicy) -> St
         case NoCodePressed():
             return _ask_reception(journey, HelpCause.NO_CODE, policy) if isinstance(screen, Ready) else Step(journey)
         case HelpPressed():
-            if isinstance(screen, Unpaired | Ready | Admitted | Declined | OutOfService):
-                return _ask_reception(journey, HelpCause.ASKED_FOR_HELP, policy)
-            return Step(journey)
+            return _help(journey, policy)
         case MoreTimePressed():
-            if not isinstance(screen, Result):
-                return Step(journey)
-            journey, dwell, start = start_dwell(journey, policy.more_time)
-            return Step(replace(journey, screen=replace(screen, dwell=dwell)), (start,))
+            return _more_time(journey, screen, policy) if isinstance(screen, Result) else Step(journey)
         case DismissPressed():
             return go_home(journey) if isinstance(screen, Result) else Step(journey)
         case _ as unreachable:
@@ -168,6 +163,22 @@ def _code_shown(journey: Journey) -> StaffCode | None:
             return screen.code
         case _:
             return None
+
+
+def _help(journey: Journey, policy: JourneyPolicy) -> Step:
+    match journey.screen:
+        case Checking() | Pairing():
+            # The answer comes at once, or its own dwell ends it; leaving now would lose it.
+            return Step(journey)
+        case AskReception() as screen:
+            return _more_time(journey, screen, policy)
+        case _:
+            return _ask_reception(journey, HelpCause.ASKED_FOR_HELP, policy)
+
+
+def _more_time(journey: Journey, screen: Result, policy: JourneyPolicy) -> Step:
+    journey, dwell, start = start_dwell(journey, policy.more_time)
+    return Step(replace(journey, screen=replace(screen, dwell=dwell)), (start,))
 
 
 def _dwell_elapsed(journey: Journey, ticket: int, policy: JourneyPolicy) -> Step:

@@ -409,6 +409,9 @@ def test_help_and_no_code() -> None:
     assert (helped.cause, helped.code) == (HelpCause.ASKED_FOR_HELP, StaffCode.DOOR_ALREADY_USED)
     checking = walk(ready(), CodeSeen("a", 1))
     assert last(checking, HelpPressed()) == Step(checking)
+    again = last(walk(ready(), HelpPressed()), HelpPressed())
+    assert isinstance(again.journey.screen, AskReception)
+    assert again.effects == (StartDwell(again.journey.screen.dwell.ticket, POLICY.more_time),)
 
 
 def test_code_shown_at_the_help_screen_is_checked() -> None:

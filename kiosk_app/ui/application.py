@@ -1,0 +1,127 @@
+"""The window as a whole: application, fonts, controller, hand, guard. The command line wires workers to it.
+
+Light on purpose: nothing here or below imports the camera, the store or the network, so that the first window stands
+before they are loaded. ``start_workers`` is called after the first paint, and may take its time in threads.
+"""
+
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PySide6.QtCore import QSocketNotifier, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from kiosk_app.core.journey import Comfort, Errands, Journey, JourneyPolicy
+from kiosk_app.ui.fault_guard import FaultGuard
+from kiosk_app.ui.journey_controller import Clock, JourneyController
+from kiosk_app.ui.remote_hand import RemoteHand
+from kiosk_app.ui.theme.fonts import FontsMissingError, load_fonts, text_font
+from kiosk_app.ui.window import KioskWindow
+
+DESIGN_SIZE = (540, 960)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSettings:
+    """How the window comes up. ``size`` in logical pixels, None for the whole screen."""
+
+    size: tuple[int, int] | None = None
+    comfort: Comfort = field(default_factory=Comfort)
+    hand_socket: Path | None = None
+    policy: JourneyPolicy = field(default_factory=JourneyPolicy)
+
+
+def run_window(
+    errands: Errands,
+    clock: Clock,
+    settings: WindowSettings,
+    start_workers: Callable[[JourneyController], None],
+    stop_workers: Callable[[], None],
+) -> int:
+    """Open the window, run until it is closed or a signal asks to stop, and return the exit status. Main thread.
+
+    Args:
+        errands: carries out what the journey asks for; must return at once.
+        clock: the time now, aware.
+        settings: how the window comes up.
+        start_workers: called once after the first paint with the controller; connect ``happened`` signals to its slot
+            ``on_event`` and preview signals to ``on_preview``.
+        stop_workers: called once when the window is done, also after an error.
+
+    Raises:
+        HandSocketError: the remote hand's socket cannot be opened.
+    """
+    app = _application()
+    window = KioskWindow()
+    journey = Journey(comfort=settings.comfort, house=settings.comfort)
+    controller = JourneyController(window, errands, clock, journey, settings.policy)
+    guard = FaultGuard(controller.on_event, app.exit)
+    hand = None if settings.hand_socket is None else RemoteHand(window, settings.hand_socket)
+    guard.install()
+    try:
+        _show(window, settings.size)
+        QTimer.singleShot(0, controller, lambda: start_workers(controller))
+        with _ending_on_signals(app):
+            return app.exec()
+    finally:
+        stop_workers()
+        guard.remove()
+        if hand is not None:
+            hand.close()
+        window.close()
+
+
+def _application() -> QApplication:
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(["atrium-kiosk"])
+    app.setApplicationName("Atrium Kiosk")
+    app.setQuitOnLastWindowClosed(True)
+    try:
+        load_fonts()
+    except FontsMissingError as error:
+        # The kiosk works on with whatever fonts there are; whoever starts it must hear of it.
+        _log.warning("%s", error)
+    app.setFont(text_font(18))
+    return app
+
+
+def _show(window: KioskWindow, size: tuple[int, int] | None) -> None:
+    if size is None:
+        window.setWindowFlag(Qt.WindowType.FramelessWindowHint)
+        window.setCursor(Qt.CursorShape.BlankCursor)
+        window.resize(*DESIGN_SIZE)
+        window.showFullScreen()
+    else:
+        window.resize(*size)
+        window.show()
+
+
+@contextmanager
+def _ending_on_signals(app: QApplication) -> Iterator[None]:
+    """End the event loop on SIGINT and SIGTERM.
+
+    Python runs its handlers between byte codes, which an idle event loop never reaches; the wake-up descriptor makes
+    the loop look.
+    """
+    reader, writer = socket.socketpair()
+    for end in (reader, writer):
+        end.setblocking(False)
+    notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read)
+    notifier.activated.connect(lambda: reader.recv(64))
+    handlers = {number: signal.signal(number, lambda *_: app.exit(0)) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        notifier.setEnabled(False)
+        reader.close()
+        writer.close()

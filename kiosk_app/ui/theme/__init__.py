@@ -1,0 +1,1 @@
+"""Design tokens, and everything made from them: colours, sizes, fonts, one style sheet."""

@@ -1,0 +1,1 @@
+"""Self-painted and self-sized parts that the screens are made of."""
