@@ -125,9 +125,9 @@ def algorithms() -> Iterator[Variant]:
     wrong = ["none", "NONE", "", "HS256", "ES256", "RS256", "eddsa", "EDDSA", "Ed25519", "EdDSA ", "EdDSA\0"]
     for name in wrong:
         yield Variant(f"alg {name!r}", sign_token(header(alg=name), P), MALFORMED)
-    others = {"null": None, "a list": ["EdDSA"], "a number": 1, "true": True, "missing": ...}
-    for name, value in others.items():
-        yield Variant(f"alg {name}", sign_token(header(alg=value), P), MALFORMED)
+    others: dict[str, Any] = {"null": None, "a list": ["EdDSA"], "a number": 1, "true": True, "missing": ...}
+    for what, value in others.items():
+        yield Variant(f"alg {what}", sign_token(header(alg=value), P), MALFORMED)
     unsigned = f"{base64url_encode(as_bytes(header(alg='none')))}.{BODY}"
     yield Variant("alg none without a signature", f"{unsigned}.", MALFORMED)
     for alg, hash_name in (("HS256", "sha256"), ("HS512", "sha512")):
@@ -165,8 +165,8 @@ def key_ids() -> Iterator[Variant]:
     """Yield tokens whose ``kid`` is no key's, or another key's (RFC 8725 §3.10)."""
     for value in ("", "short", "too-long-9", "../../..", "' OR 1--", "a/b/c/d/", "12345678\n", "1234567\0", "ключключ"):
         yield Variant(f"kid {value!r}", sign_token(header(kid=value), P), MALFORMED)
-    for name, value in {"null": None, "a number": 12345678, "a list": [HEADER["kid"]], "missing": ...}.items():
-        yield Variant(f"kid {name}", sign_token(header(kid=value), P), MALFORMED)
+    for name, other in {"null": None, "a number": 12345678, "a list": [HEADER["kid"]], "missing": ...}.items():
+        yield Variant(f"kid {name}", sign_token(header(kid=other), P), MALFORMED)
     yield Variant("kid nobody knows", sign_token(header(kid="AAAAAAAA"), P), Reason.UNKNOWN_KEY)
     for name, key in {"a stranger's": STRANGER_KEY, "the kiosk's own device": DEVICE_KEY}.items():
         yield Variant(
@@ -240,7 +240,7 @@ def encodings() -> Iterator[Variant]:
         },
     )
     # Their first character is another than that of every token, so as a shown text they are nobody's code.
-    foreign = {
+    foreign: dict[str, Part] = {
         "header with byte order mark": b"\xef\xbb\xbf" + H.encode(),
         "white space before the header": " " + H,
         "header a list": f"[{H}]",

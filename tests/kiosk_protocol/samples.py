@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jwt.types import Options
 from nacl.signing import SigningKey
 
 from kiosk_protocol.claims import VisitClaims
@@ -71,6 +72,9 @@ DEVICE_KEY = signing_key("device of the kiosk")
 STRANGER_KEY = signing_key("stranger")
 VISIT_KID = kid_of(VISIT_KEY)
 VISIT_KEYS: Mapping[str, PublicKey] = key_set([public(VISIT_KEY), public(SECOND_VISIT_KEY)])
+
+WITHOUT_CLOCK: Options = {"verify_exp": False, "verify_nbf": False, "verify_iat": False}
+"""For PyJWT as oracle: it has a clock of its own, our readers have none."""
 
 CLAIMS = VisitClaims(VisitId(long_id("visit")), VisitorId(long_id("visitor")), SITE, NOON - 1800, NOON + 7200)
 HEADER: Mapping[str, Any] = {"alg": "EdDSA", "typ": "visit+jwt", "kid": VISIT_KID}

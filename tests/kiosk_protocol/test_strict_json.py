@@ -17,13 +17,21 @@ PLAIN = st.recursive(
     ),
     max_leaves=8,
 )
-FRAGMENTS = st.lists(
-    st.sampled_from(
-        '{ } [ ] , : " "a" "b" \\ 1 - 0 . e 1.5 -0 01 NaN true null é ٣ \ufeff 9007199254740993'.split(" ")
-        + ["\n", "\f", " ", '"\\u0061"', '"\\ud800"', '"\\ud83d\\ude00"']
-    ),
-    max_size=14,
-).map("".join)
+WORDS = [
+    '"a"',
+    '"b"',
+    '"\\u0061"',
+    '"\\ud800"',
+    '"\\ud83d\\ude00"',
+    "1.5",
+    "-0",
+    "01",
+    "NaN",
+    "true",
+    "null",
+    str(2**53),
+]
+FRAGMENTS = st.lists(st.sampled_from('{}[],:"\\-01.e \n\f\ufeffé٣') | st.sampled_from(WORDS), max_size=14).map("".join)
 
 
 def read(data: bytes, max_bytes: int = 10_000, max_depth: int = 20) -> dict[str, Any]:
