@@ -49,6 +49,7 @@ class VisitorStage:
         self._packed_number = 0
         self._watchers = 0
         self._visitors = 0
+        self._started = False
         self._stopping = False
         self._server = _Server(("127.0.0.1", port), _Watcher)
         self._server.stage = self
@@ -69,18 +70,20 @@ class VisitorStage:
 
     def start(self) -> None:
         """Begin to serve. An empty lobby is shown."""
+        self._started = True
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """End all streams and threads and free the port."""
+        """End all streams and threads and free the port. May be called twice, and without a start."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
-        self._server.shutdown()
+        if self._started:
+            self._server.shutdown()
+            for thread in self._threads:
+                thread.join()
         self._server.server_close()
-        for thread in self._threads:
-            thread.join()
 
     def __enter__(self) -> Self:
         self.start()

@@ -86,6 +86,8 @@ def _length_from_headers(stream: Stream) -> int | None:
     length = None
     for _ in range(_MAX_HEADER_LINES):
         line = stream.readline(_MAX_LINE_BYTES)
+        if not line.endswith(b"\n") and len(line) < _MAX_LINE_BYTES:
+            return None  # The stream ended within the line; so will the body.
         if not line.strip():
             return length
         name, _, value = line.partition(b":")
