@@ -1,0 +1,1 @@
+"""The server: system of record for tenants, sites, visits and what happened at the doors."""

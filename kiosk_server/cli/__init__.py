@@ -1,0 +1,1 @@
+"""``atrium-server``: the operator's way in, on the same use cases as the API."""

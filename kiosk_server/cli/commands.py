@@ -1,0 +1,245 @@
+"""The operator's commands, each on one use case. They open the database directly; no server need run."""
+
+import secrets
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from kiosk_protocol.identifiers import SiteId, TenantId
+from kiosk_protocol.messages import Message
+from kiosk_protocol.transport import to_compact
+from kiosk_server.cli.printing import as_members, show, table
+from kiosk_server.domain.problems import BadRequestError
+from kiosk_server.domain.roles import Role
+from kiosk_server.domain.times import rfc3339
+from kiosk_server.http.views import kiosk_body, site_body, story_body, user_body, visit_body, window_body
+from kiosk_server.qr import code_png, code_svg
+from kiosk_server.services import accounts, devices, pairing, tenancy, trust, visits
+from kiosk_server.services.house import OPERATOR, House
+
+Command = Callable[[House, Namespace], None]
+_PASSWORD_BYTES: Final = 12
+
+
+def tenant_create(house: House, arguments: Namespace) -> None:
+    """Make a tenant with its keys."""
+    tenant = tenancy.create_tenant(house, arguments.slug, arguments.name, OPERATOR)
+    members = {"tenantId": tenant.id, "slug": tenant.slug, "name": tenant.name}
+    show(members, [f"Tenant {tenant.slug} made, {tenant.id}"], as_json=arguments.json)
+
+
+def tenant_list(house: House, arguments: Namespace) -> None:
+    """List tenants."""
+    tenants = tenancy.list_tenants(house)
+    rows = [{"tenantId": tenant.id, "slug": tenant.slug, "name": tenant.name} for tenant in tenants]
+    show({"tenants": rows}, table([list(row.values()) for row in rows]), as_json=arguments.json)
+
+
+def site_create(house: House, arguments: Namespace) -> None:
+    """Make a site."""
+    age = arguments.feed_age_minutes
+    new = tenancy.NewSite(
+        name=arguments.name,
+        time_zone=arguments.time_zone,
+        languages=tuple(arguments.language or ("en",)),
+        brand_colour=arguments.brand_colour,
+        unknown_visit=arguments.unknown_visit,
+        early_allowance=_minutes(arguments.early_minutes),
+        greatest_feed_age=None if age is None else _minutes(age),
+    )
+    site = tenancy.create_site(house, _tenant(house, arguments), new, OPERATOR)
+    members = {"siteId": site.id, **as_members(site_body(site))}
+    show(members, [f"Site {site.name} made, {site.id}"], as_json=arguments.json)
+
+
+def site_list(house: House, arguments: Namespace) -> None:
+    """List sites."""
+    with house.archive.of(_tenant(house, arguments)) as records:
+        sites = records.sites.all()
+    rows = [[site.id, site.name, site.time_zone] for site in sites]
+    show(_listed("sites", [site_body(site) for site in sites]), table(rows), as_json=arguments.json)
+
+
+def site_renew_epoch(house: House, arguments: Namespace) -> None:
+    """Make the site's kiosks fetch everything anew."""
+    tenancy.renew_epoch(house, _tenant(house, arguments), SiteId(arguments.site), OPERATOR)
+    show({"siteId": arguments.site}, ["The site's kiosks will fetch everything anew."], as_json=arguments.json)
+
+
+def user_create(house: House, arguments: Namespace) -> None:
+    """Make a user."""
+    made_up = None if arguments.password_stdin else secrets.token_urlsafe(_PASSWORD_BYTES)
+    password = made_up if made_up is not None else sys.stdin.readline().rstrip("\r\n")
+    sites = frozenset(SiteId(site) for site in arguments.site)
+    new = accounts.NewUser(arguments.email, arguments.name, Role(arguments.role), password, sites)
+    user = accounts.create_user(house, _tenant(house, arguments), new, OPERATOR)
+    members = {"userId": user.id, **as_members(user_body(user))}
+    lines = [f"User {user.email} made, {user.id}"]
+    if made_up is not None:
+        members["password"] = made_up
+        lines.append(f"Password, shown only now: {made_up}")
+    show(members, lines, as_json=arguments.json)
+
+
+def user_list(house: House, arguments: Namespace) -> None:
+    """List users."""
+    users = accounts.list_users(house, _tenant(house, arguments))
+    rows = [[user.id, user.email, user.role.value] for user in users]
+    show(_listed("users", [user_body(user) for user in users]), table(rows), as_json=arguments.json)
+
+
+def visit_create(house: House, arguments: Namespace) -> None:
+    """Register a visit and print its code. Unlike the API, the operator may record one that is over."""
+    new = visits.NewVisit(
+        site=SiteId(arguments.site),
+        visitor_name=arguments.visitor_name,
+        visitor_email=arguments.visitor_email,
+        visitor_company=arguments.visitor_company,
+        host=arguments.host,
+        room=arguments.room,
+        purpose=arguments.purpose,
+        arrival=arguments.arrival,
+        departure=arguments.departure,
+    )
+    issued = visits.register_visit(house, _tenant(house, arguments), new, OPERATOR)
+    _write_pictures(arguments, issued.token)
+    members = {"visitId": issued.visit.id, **as_members(visit_body(issued.visit, issued.token))}
+    lines = [
+        f"Visit {issued.visit.id} from {rfc3339(issued.visit.arrival)} to {rfc3339(issued.visit.departure)}",
+        to_compact(issued.token),
+    ]
+    show(members, lines, as_json=arguments.json)
+
+
+def visit_list(house: House, arguments: Namespace) -> None:
+    """List visits."""
+    tenant = _tenant(house, arguments)
+    with house.archive.of(tenant) as records:
+        sites = [site.id for site in records.sites.all() if arguments.site in {None, site.id}]
+    found = visits.list_visits(house, tenant, sites, arguments.since)
+    rows = [[visit.id, visit.state.value, rfc3339(visit.arrival) or "", visit.visitor.name] for visit in found]
+    show(_listed("visits", [visit_body(visit) for visit in found]), table(rows), as_json=arguments.json)
+
+
+def visit_show(house: House, arguments: Namespace) -> None:
+    """Show a visit, its code and its check-ins."""
+    tenant = _tenant(house, arguments)
+    story = visits.visit_story(house, tenant, arguments.visit)
+    token = visits.code_of(house, tenant, story.visit.id)
+    _write_pictures(arguments, token)
+    body = story_body(story, token)
+    lines = [f"{story.visit.state.value}  {story.visit.visitor.name}  {rfc3339(story.visit.arrival)}"]
+    lines += [
+        f"  {item.decided_at}  kiosk {item.kiosk_id}  {item.outcome}  {' '.join(item.flags)}".rstrip()
+        for item in body.check_ins
+    ]
+    show(as_members(body), lines, as_json=arguments.json)
+
+
+def visit_cancel(house: House, arguments: Namespace) -> None:
+    """Cancel a visit nobody has arrived for."""
+    visit = visits.cancel_visit(house, _tenant(house, arguments), arguments.visit, OPERATOR)
+    show(as_members(visit_body(visit)), [f"Visit {visit.id} is cancelled."], as_json=arguments.json)
+
+
+def kiosk_window(house: House, arguments: Namespace) -> None:
+    """Open a pairing window and print its six digits."""
+    window = pairing.open_window(house, _tenant(house, arguments), SiteId(arguments.site), OPERATOR)
+    lines = [
+        f"Digits           {window.code}",
+        f"Pairing address  {window.setup_code.address}",
+        f"Set-up code      {window.setup_code}",
+        f"Open until       {rfc3339(window.expires_at)}",
+    ]
+    show(as_members(window_body(window)), lines, as_json=arguments.json)
+
+
+def kiosk_list(house: House, arguments: Namespace) -> None:
+    """List kiosks."""
+    site = None if arguments.site is None else SiteId(arguments.site)
+    found = devices.list_devices(house, _tenant(house, arguments), site)
+    rows = [[entry.id, entry.site, entry.name, "revoked" if entry.revoked_at else "paired"] for entry in found]
+    show(_listed("kiosks", [kiosk_body(device) for device in found]), table(rows), as_json=arguments.json)
+
+
+def kiosk_revoke(house: House, arguments: Namespace) -> None:
+    """Revoke a kiosk."""
+    device = devices.revoke_device(house, _tenant(house, arguments), arguments.kiosk, OPERATOR)
+    show(as_members(kiosk_body(device)), [f"Kiosk {device.name} is revoked."], as_json=arguments.json)
+
+
+def key_list(house: House, arguments: Namespace) -> None:
+    """List public keys and their validity."""
+    with house.archive.of(_tenant(house, arguments)) as records:
+        keys = records.keys.all()
+    rows = [
+        {
+            "kid": key.kid,
+            "purpose": key.purpose,
+            "notBefore": rfc3339(key.not_before),
+            "notAfter": rfc3339(key.not_after),
+        }
+        for key in keys
+    ]
+    show({"keys": rows}, table([[str(cell) for cell in row.values()] for row in rows]), as_json=arguments.json)
+
+
+def key_bundle(house: House, arguments: Namespace) -> None:
+    """Print the newest trust bundle's envelope, as ``atrium-kiosk verify --keys`` takes it."""
+    with house.archive.of(_tenant(house, arguments)) as records:
+        envelope = trust.current_trust(house, records, house.now()).bundle
+    show(as_members(envelope), [str(as_members(envelope))], as_json=True)
+
+
+COMMANDS: Final[Mapping[str, Command]] = {
+    "tenant create": tenant_create,
+    "tenant list": tenant_list,
+    "site create": site_create,
+    "site list": site_list,
+    "site renew-epoch": site_renew_epoch,
+    "user create": user_create,
+    "user list": user_list,
+    "visit create": visit_create,
+    "visit list": visit_list,
+    "visit show": visit_show,
+    "visit cancel": visit_cancel,
+    "kiosk window": kiosk_window,
+    "kiosk list": kiosk_list,
+    "kiosk revoke": kiosk_revoke,
+    "key list": key_list,
+    "key bundle": key_bundle,
+}
+
+
+def _tenant(house: House, arguments: Namespace) -> TenantId:
+    """Return the tenant named, or the only one."""
+    if arguments.tenant is not None:
+        return tenancy.find_tenant(house, arguments.tenant)
+    known = house.archive.tenant_ids()
+    if len(known) != 1:
+        raise BadRequestError("tenant", f"There are {len(known)} tenants; say which with --tenant SLUG.")
+    return known[0]
+
+
+def _minutes(number: int) -> timedelta:
+    try:
+        return timedelta(minutes=number)
+    except OverflowError:
+        raise BadRequestError("minutes", "So many minutes no clock can count.") from None
+
+
+def _listed(name: str, bodies: Sequence[Message]) -> dict[str, object]:
+    return {name: [as_members(body) for body in bodies]}
+
+
+def _write_pictures(arguments: Namespace, token: str) -> None:
+    pictures: tuple[tuple[Path | None, Callable[[str], bytes]], ...] = (
+        (arguments.qr_png, code_png),
+        (arguments.qr_svg, code_svg),
+    )
+    for path, picture in pictures:
+        if path is not None:
+            path.write_bytes(picture(token))

@@ -1,0 +1,1 @@
+"""The server's rules: no IO, no clock, no randomness."""

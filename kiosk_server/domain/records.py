@@ -1,0 +1,233 @@
+"""The server's nouns as frozen values. Times are aware datetimes, durations timedeltas; the edges convert."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from kiosk_protocol.identifiers import CheckInId, DeviceId, KeyId, SiteId, TenantId, VisitDigest, VisitId, VisitorId
+from kiosk_protocol.messages import FeedState, SealedDetails
+from kiosk_server.domain.roles import Role
+
+UnknownVisitPolicy = Literal["ask", "admit"]
+KeyPurpose = Literal["root", "bundle", "visit", "device", "time", "seal", "user"]
+DocumentKind = Literal["root", "bundle"]
+Outcome = Literal["accepted", "conflict", "rejected"]
+ConflictKind = Literal["admitted_elsewhere", "cancelled", "superseded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A customer: everything else belongs to one."""
+
+    id: TenantId
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A building with its own doors and settings."""
+
+    id: SiteId
+    name: str
+    time_zone: str
+    languages: tuple[str, ...]
+    brand_colour: str
+    unknown_visit: UnknownVisitPolicy
+    early_allowance: timedelta
+    greatest_feed_age: timedelta | None
+    feed_epoch: str
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who can log in. ``site_ids`` narrows every role but the tenant's admin."""
+
+    id: str
+    email: str
+    name: str
+    role: Role
+    active: bool
+    site_ids: frozenset[SiteId]
+
+
+class VisitState(StrEnum):
+    """Where a visit stands."""
+
+    PRE_REGISTERED = "pre_registered"
+    CHECKED_IN = "checked_in"
+    CHECKED_OUT = "checked_out"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who comes."""
+
+    id: VisitorId
+    name: str
+    email: str | None = None
+    company: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One expected, running or past visit.
+
+    Attributes:
+        rev: Revision of the one code that is live.
+        edit: Counts re-sealings of the details under that code.
+        arrived_at: Earliest decision to admit; stands on a cancelled visit too if somebody was let in.
+        arrival_check_in: The check-in that decision belongs to.
+    """
+
+    id: VisitId
+    site: SiteId
+    visitor: Visitor
+    host_id: str | None
+    host_name: str | None
+    room: str | None
+    purpose: str | None
+    arrival: datetime
+    departure: datetime
+    state: VisitState
+    rev: int
+    edit: int
+    arrived_at: datetime | None
+    arrival_check_in: CheckInId | None
+    cancelled_at: datetime | None
+    created_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A key of a tenant as it lies in the store: the private half only sealed."""
+
+    kid: KeyId
+    purpose: KeyPurpose
+    public_key: bytes
+    sealed_private_key: bytes
+    not_before: datetime
+    not_after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A signed trust document: the exact bytes of its envelope."""
+
+    kind: DocumentKind
+    version: int
+    envelope: bytes
+    issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """What the feed says of one visit at one site."""
+
+    digest: VisitDigest
+    visit: VisitId
+    rev: int
+    edit: int
+    state: FeedState
+    expires: datetime
+    sealed: SealedDetails | None
+
+
+@dataclass(frozen=True, slots=True)
+class PairingWindow:
+    """Ten minutes in which one kiosk may join one site."""
+
+    id: str
+    site: SiteId
+    sealed_code: bytes
+    opened_at: datetime
+    expires_at: datetime
+    opened_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairingRun:
+    """One kiosk's attempt. ``window_id`` is None for one that runs against a code nobody knows."""
+
+    id: str
+    site: SiteId
+    window_id: str | None
+    sid: str
+    kiosk_key: str
+    name: str
+    share: str
+    server_share: str
+    sealed_code: bytes
+    started_at: datetime
+    confirmed_tag: str | None = None
+    sealed_answer: bytes | None = None
+    device_id: DeviceId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A paired kiosk. ``gap`` and ``fork`` say that its outbox does not add up."""
+
+    id: DeviceId
+    site: SiteId
+    name: str
+    public_key: bytes
+    thumbprint: str
+    token_id: str
+    token_expires_at: datetime
+    paired_at: datetime
+    last_seen_at: datetime | None
+    revoked_at: datetime | None
+    gap: bool = False
+    fork: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """One delivered item: the exact sealed bytes, what was answered first, and what it stated.
+
+    A rejected item states nothing that counts: its last fields are None.
+    """
+
+    id: CheckInId
+    device: DeviceId
+    site: SiteId
+    hash: bytes
+    sealed: bytes
+    seal_kid: str
+    first_outcome: Outcome
+    first_code: str | None
+    received_at: datetime
+    visit: VisitId | None = None
+    rev: int | None = None
+    scanned_at: datetime | None = None
+    decided_at: datetime | None = None
+    decided_offline: bool | None = None
+    clock: str | None = None
+    known: bool | None = None
+    app_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A flag for staff on one check-in."""
+
+    visit: VisitId
+    check_in: CheckInId
+    kind: ConflictKind
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """A refresh token by its hash; ``family`` is all that came from one login."""
+
+    hash: bytes
+    user_id: str
+    family: str
+    issued_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    revoked_at: datetime | None = None

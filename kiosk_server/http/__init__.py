@@ -1,0 +1,1 @@
+"""The API under ``/api/v1``: from requests to services and back."""

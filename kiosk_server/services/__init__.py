@@ -1,0 +1,1 @@
+"""Use cases: rules and ports put together. No SQL, no HTTP."""

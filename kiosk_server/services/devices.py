@@ -1,0 +1,120 @@
+"""Paired kiosks: who is asking, and who may no longer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from kiosk_protocol.device_tokens import read_device_token
+from kiosk_protocol.errors import CredentialError
+from kiosk_protocol.identifiers import DeviceId, SiteId, TenantId, is_long_id
+from kiosk_protocol.proofs import check_proof
+from kiosk_server.domain.problems import NotFoundError, UnauthenticatedError
+from kiosk_server.domain.records import Device
+from kiosk_server.domain.times import to_seconds
+from kiosk_server.services.house import Actor, House
+from kiosk_server.services.keys import public_keys
+
+SEEN_EVERY: Final = timedelta(minutes=1)
+"""How finely "last seen" is kept: one write a minute and kiosk, not one a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class KioskPrincipal:
+    """A kiosk that showed its token and proved that it holds the key."""
+
+    tenant: TenantId
+    device: Device
+
+
+@dataclass(frozen=True, slots=True)
+class ShownProof:
+    """The proof that came with a request, and what it must be a proof of."""
+
+    text: str | None
+    method: str
+    path: str
+
+
+def authenticate_kiosk(house: House, tenant: TenantId, token: str, proof: ShownProof | None) -> KioskPrincipal:
+    """Return the kiosk behind a device token and a DPoP proof; the device is looked up every time.
+
+    Args:
+        house: What use cases work with.
+        tenant: As the token itself says, not verified yet: it only chooses whose keys are asked.
+        token: The device token.
+        proof: The proof, or None to learn only whether the token is genuine (a kiosk on somebody else's endpoint).
+
+    Raises:
+        UnauthenticatedError: ``invalid_token``, ``invalid_proof`` or ``device_revoked``.
+    """
+    now = house.now()
+    with house.archive.of(tenant) as records:
+        try:
+            claims = read_device_token(token, public_keys(records, "device"), to_seconds(now))
+        except CredentialError:
+            raise _invalid_token() from None
+        device = records.devices.get(claims.device) if claims.tenant == tenant else None
+        if device is None or device.token_id != claims.token_id or device.site != claims.site:
+            raise _invalid_token()
+        if proof is not None:
+            _check_proof(house, token, proof, device)
+        if device.revoked_at is not None:
+            raise UnauthenticatedError("device_revoked", "This kiosk was revoked.")
+        if device.last_seen_at is None or now - device.last_seen_at >= SEEN_EVERY:
+            records.devices.saw(device.id, now)
+    return KioskPrincipal(tenant, device)
+
+
+def _check_proof(house: House, token: str, proof: ShownProof, device: Device) -> None:
+    wrong = UnauthenticatedError("invalid_proof", "The request does not prove that it comes from this kiosk.")
+    if proof.text is None:
+        raise wrong
+    try:
+        checked = check_proof(
+            proof.text, method=proof.method, url=house.address.base_url + proof.path, access_token=token
+        )
+    except (CredentialError, RecursionError):
+        # The JSON parser gives up on a header of a thousand nested brackets with a RecursionError.
+        raise wrong from None
+    # RFC 9449 §4.3 point 12: the proof's key is the one the token, and here the device itself, is bound to.
+    if checked.thumbprint != device.thumbprint:
+        raise wrong
+
+
+def list_devices(house: House, tenant: TenantId, site: SiteId | None = None) -> Sequence[Device]:
+    """Return paired kiosks, oldest first; of one site where one is named."""
+    with house.archive.of(tenant) as records:
+        return records.devices.all(site)
+
+
+def find_device(house: House, tenant: TenantId, device_id: str) -> Device:
+    """Return a kiosk.
+
+    Raises:
+        NotFoundError: ``unknown_kiosk``.
+    """
+    with house.archive.of(tenant) as records:
+        device = records.devices.get(DeviceId(device_id)) if is_long_id(device_id) else None
+    if device is None:
+        raise NotFoundError("unknown_kiosk", "There is no such kiosk.")
+    return device
+
+
+def revoke_device(house: House, tenant: TenantId, device_id: str, actor: Actor) -> Device:
+    """Revoke a kiosk: its next request is refused. A second revocation changes nothing.
+
+    Raises:
+        NotFoundError: ``unknown_kiosk``.
+    """
+    now = house.now()
+    device = find_device(house, tenant, device_id)
+    if device.revoked_at is None:
+        with house.archive.of(tenant) as records:
+            records.devices.revoke(device.id, now)
+            records.journal.audit(now, actor.kind, actor.id, "kiosk.revoked", device.id)
+    return find_device(house, tenant, device_id)
+
+
+def _invalid_token() -> UnauthenticatedError:
+    return UnauthenticatedError("invalid_token", "This token does not count here.")

@@ -1,0 +1,65 @@
+"""What every use case is handed: the way to the records, the vault, the passwords, clock, chance, and our address."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from kiosk_protocol.encoding import base64url_encode
+from kiosk_protocol.identifiers import LONG_ID_BYTES, SHORT_ID_BYTES, SiteId
+from kiosk_protocol.pairing import SetupCode
+from kiosk_server.services.ports import Archive, Passwords, Vault
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAddress:
+    """How the outside reaches this server.
+
+    Attributes:
+        base_url: ``https://host[:port]``; proofs and pairing addresses are judged by it, never by what a request says.
+        ca_pem: The private CA's certificate, or None where a public one vouches for us.
+        ca_fingerprint: Base64url SHA-256 of that certificate's DER.
+    """
+
+    base_url: str
+    ca_pem: str | None = None
+    ca_fingerprint: str | None = None
+
+    def setup_code(self, slug: str, site: SiteId) -> SetupCode:
+        """Return what a kiosk must be given to pair with ``site``."""
+        return SetupCode(self.base_url, slug, site, self.ca_fingerprint)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything a use case works with."""
+
+    archive: Archive
+    vault: Vault
+    passwords: Passwords
+    clock: Callable[[], datetime]
+    random: Callable[[int], bytes]
+    address: PublicAddress
+
+    def now(self) -> datetime:
+        """Return the current time, aware, in UTC."""
+        return self.clock()
+
+    def long_id(self) -> str:
+        """Return a new 22-character identifier."""
+        return base64url_encode(self.random(LONG_ID_BYTES))
+
+    def short_id(self) -> str:
+        """Return a new 11-character identifier."""
+        return base64url_encode(self.random(SHORT_ID_BYTES))
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something, for the audit log: a user, a kiosk, the operator at the command line, or the server."""
+
+    kind: str
+    id: str | None = None
+
+
+OPERATOR = Actor("operator")
+SERVER = Actor("server")

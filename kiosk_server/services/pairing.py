@@ -1,0 +1,224 @@
+"""Pairing: staff open a window, a kiosk runs through it once (protocol, "Pairing", suite tls-1).
+
+Whoever does not know the digits learns nothing here: a missing window, a used-up one and a wrong code give the same
+answers after the same steps.
+"""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kiosk_protocol.device_tokens import VALIDITY_S, DeviceClaims, issue_device_token, key_thumbprint
+from kiosk_protocol.encoding import base64url_encode
+from kiosk_protocol.errors import DocumentError
+from kiosk_protocol.identifiers import DeviceId, SiteId, TenantId, key_id_of
+from kiosk_protocol.keys import load_public_key
+from kiosk_protocol.messages import (
+    ConfirmPairing,
+    PairingConfirmed,
+    PairingResult,
+    PairingStarted,
+    StartPairing,
+    decode,
+    encode,
+)
+from kiosk_protocol.pairing import PairingTranscript, SetupCode, pairing_address, tags_equal
+from kiosk_server.domain.pairing import (
+    DAY,
+    MOST_RUNS_KEPT,
+    MOST_TRIES,
+    RUN_KEPT,
+    WINDOW,
+    WINDOWS_A_DAY,
+    draw_digits,
+    read_share,
+)
+from kiosk_server.domain.problems import BadRequestError, ForbiddenError, TooManyError
+from kiosk_server.domain.records import Device, PairingRun, PairingWindow
+from kiosk_server.domain.texts import clean_line
+from kiosk_server.domain.times import to_milliseconds, to_seconds
+from kiosk_server.services.house import Actor, House
+from kiosk_server.services.keys import signing_key
+from kiosk_server.services.ports import Records
+from kiosk_server.services.tenancy import configuration_of, find_tenant, require_site
+from kiosk_server.services.trust import current_trust
+
+_SHARE_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedWindow:
+    """What staff carry to the kiosk."""
+
+    code: str
+    setup_code: SetupCode
+    expires_at: datetime
+
+
+def open_window(house: House, tenant: TenantId, site_id: SiteId, actor: Actor) -> OpenedWindow:
+    """Open a pairing window for one site; a window that is still open there is closed.
+
+    Raises:
+        NotFoundError: ``unknown_site``.
+        TooManyError: ``too_many_windows``.
+    """
+    now = house.now()
+    code = draw_digits(house.random)
+    with house.archive.of(tenant) as records:
+        site = require_site(records, site_id)
+        if records.pairings.opened_since(site.id, now - DAY) >= WINDOWS_A_DAY:
+            raise TooManyError("too_many_windows", f"At most {WINDOWS_A_DAY} pairing windows a day may be opened here.")
+        window_id = house.long_id()
+        sealed = house.vault.seal(code.encode("ascii"), _code_context(tenant, window_id))
+        opened_by = actor.id or actor.kind
+        records.pairings.open(PairingWindow(window_id, site.id, sealed, now, now + WINDOW, opened_by))
+        records.journal.audit(now, actor.kind, actor.id, "pairing.window_opened", site.id)
+        slug = records.sites.tenant().slug
+    return OpenedWindow(code, house.address.setup_code(slug, site.id), now + WINDOW)
+
+
+def start_run(house: House, slug: str, site_id: str, message: StartPairing) -> PairingStarted:
+    """Begin a run. The try is counted here, before anything is known about the code.
+
+    Raises:
+        NotFoundError: there is no such pairing address.
+        BadRequestError: ``kiosk_key`` or the name cannot be used.
+        TooManyError: ``too_many_runs``.
+    """
+    now = house.now()
+    _check_key(message.kiosk_key)
+    clean_line(message.name, "kiosk's name", 64)
+    tenant = find_tenant(house, slug)
+    with house.archive.of(tenant) as records:
+        site = require_site(records, site_id)
+        records.pairings.forget_runs(site.id, now - RUN_KEPT)
+        if records.pairings.runs_kept(site.id) >= MOST_RUNS_KEPT:
+            raise TooManyError("too_many_runs", "Too many pairing attempts; try again in an hour.")
+        run_id = house.long_id()
+        window = records.pairings.count_try(site.id, now, MOST_TRIES)
+        if window is None:
+            code = draw_digits(house.random).encode("ascii")
+        else:
+            code = house.vault.open(window.sealed_code, _code_context(tenant, window.id))
+        run = PairingRun(
+            id=run_id,
+            site=site.id,
+            window_id=None if window is None else window.id,
+            sid=message.sid,
+            kiosk_key=message.kiosk_key,
+            name=message.name,  # as it came: both tags are over these very characters
+            share=message.share,
+            server_share=base64url_encode(house.random(_SHARE_BYTES)),
+            sealed_code=house.vault.seal(code, _code_context(tenant, run_id)),
+            started_at=now,
+        )
+        records.pairings.add_run(run)
+        records.journal.audit(now, "stranger", None, "pairing.started", site.id, run=run_id)
+    return PairingStarted(run_id=run.id, share=run.server_share)
+
+
+def confirm_run(house: House, slug: str, site_id: str, message: ConfirmPairing) -> PairingConfirmed:
+    """Finish a run: the right tag makes a device and its token, once; repeated, it gets the same bytes.
+
+    Raises:
+        NotFoundError: there is no such pairing address.
+        ForbiddenError: ``pairing_refused``, whatever the reason.
+    """
+    now = house.now()
+    tenant = find_tenant(house, slug)
+    with house.archive.of(tenant) as records:
+        site = require_site(records, site_id)
+        run = records.pairings.lock_run(message.run_id)
+        answer = None
+        if run is not None and run.site == site.id:
+            answer = _answer(house, records, _transcript(house, tenant, slug, run), run, message.kiosk_tag, now)
+        if answer is None:
+            records.journal.audit(now, "stranger", None, "pairing.refused", site.id)
+    # Raised after the commit, so that the refusal stays in the audit log.
+    if answer is None:
+        raise ForbiddenError("pairing_refused", "The digits are wrong, or no pairing window is open for this site.")
+    return answer
+
+
+def _answer(
+    house: House, records: Records, transcript: PairingTranscript, run: PairingRun, kiosk_tag: str, now: datetime
+) -> PairingConfirmed | None:
+    """Return the run's answer, made now or at its first confirmation; None where it earns none."""
+    is_right = hmac.compare_digest(read_share(run.share), transcript.code.encode("ascii"))
+    if not (tags_equal(transcript.kiosk_tag(), kiosk_tag) and is_right):
+        return None
+    if run.sealed_answer is not None:
+        return decode(house.vault.open(run.sealed_answer, _answer_context(records.tenant_id, run.id)), PairingConfirmed)
+    if run.window_id is None or not records.pairings.close(run.window_id, now):
+        return None
+    device, result = _enrol(house, records, run, now)
+    answer = PairingConfirmed(server_tag=transcript.server_tag(), result=base64url_encode(encode(result)))
+    sealed = house.vault.seal(encode(answer), _answer_context(records.tenant_id, run.id))
+    records.pairings.confirm_run(run.id, kiosk_tag, sealed, device)
+    records.journal.audit(now, "stranger", None, "pairing.completed", device, run=run.id)
+    return answer
+
+
+def _enrol(house: House, records: Records, run: PairingRun, now: datetime) -> tuple[DeviceId, PairingResult]:
+    site = require_site(records, run.site)
+    public_key = load_public_key(key_id_of(run.kiosk_key.encode("ascii")), run.kiosk_key).raw
+    claims = DeviceClaims(
+        device=DeviceId(house.long_id()),
+        tenant=records.tenant_id,
+        site=site.id,
+        token_id=house.long_id(),
+        issued_at=to_seconds(now),
+        expires=to_seconds(now) + VALIDITY_S,
+        key_thumbprint=key_thumbprint(public_key),
+    )
+    device = Device(
+        id=claims.device,
+        site=site.id,
+        name=clean_line(run.name, "kiosk's name", 64),
+        public_key=public_key,
+        thumbprint=claims.key_thumbprint,
+        token_id=claims.token_id,
+        token_expires_at=now + timedelta(seconds=VALIDITY_S),
+        paired_at=now,
+        last_seen_at=None,
+        revoked_at=None,
+    )
+    records.devices.add(device)
+    trust = current_trust(house, records, now)
+    result = PairingResult(
+        device_id=device.id,
+        device_token=issue_device_token(claims, *signing_key(house, records, "device", now)),
+        root=trust.root,
+        bundle=trust.bundle,
+        ca_certificate=house.address.ca_pem,
+        configuration=configuration_of(records.sites.tenant(), site),
+        server_time_ms=to_milliseconds(now),
+    )
+    return device.id, result
+
+
+def _transcript(house: House, tenant: TenantId, slug: str, run: PairingRun) -> PairingTranscript:
+    return PairingTranscript(
+        address=pairing_address(house.address.base_url, slug, run.site),
+        sid=run.sid,
+        kiosk_key=run.kiosk_key,
+        name=run.name,
+        run_id=run.id,
+        server_share=run.server_share,
+        code=house.vault.open(run.sealed_code, _code_context(tenant, run.id)).decode("ascii"),
+    )
+
+
+def _check_key(kiosk_key: str) -> None:
+    try:
+        load_public_key(key_id_of(kiosk_key.encode("ascii")), kiosk_key)
+    except DocumentError:
+        raise BadRequestError("kiosk_key", "This is no usable Ed25519 key.") from None
+
+
+def _code_context(tenant: TenantId, owner_id: str) -> str:
+    return f"pairing-code {tenant} {owner_id}"
+
+
+def _answer_context(tenant: TenantId, run_id: str) -> str:
+    return f"pairing-answer {tenant} {run_id}"

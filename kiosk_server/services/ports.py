@@ -1,0 +1,350 @@
+"""What the use cases need from outside. The store implements the shelves; tests may stand in for clock and chance.
+
+One :class:`Records` is one transaction of one tenant: nothing of another tenant can be read or written through it, and
+nothing counts before its context ends without an exception.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from kiosk_protocol.identifiers import CheckInId, DeviceId, KeyId, SiteId, TenantId, VisitId
+from kiosk_server.domain.chains import ChainHead, Link
+from kiosk_server.domain.records import (
+    CheckIn,
+    Conflict,
+    Device,
+    DocumentKind,
+    FeedItem,
+    KeyPurpose,
+    PairingRun,
+    PairingWindow,
+    RefreshToken,
+    Site,
+    StoredDocument,
+    StoredKey,
+    Tenant,
+    User,
+    Visit,
+)
+
+Clock = Callable[[], datetime]
+Random = Callable[[int], bytes]
+
+
+class Sites(Protocol):
+    """The tenant itself and its sites."""
+
+    def tenant(self) -> Tenant:
+        """Return the tenant of this transaction."""
+
+    def add(self, site: Site, at: datetime) -> None:
+        """Store a new site."""
+
+    def get(self, site: SiteId) -> Site | None:
+        """Return the site, or None."""
+
+    def all(self) -> Sequence[Site]:
+        """Return every site, oldest first."""
+
+    def renew_epoch(self, site: SiteId, epoch: str) -> None:
+        """Replace the epoch of the site's feed."""
+
+
+class Users(Protocol):
+    """Users, their passwords, their sessions."""
+
+    def add(self, user: User, at: datetime) -> None:
+        """Store a new user with the sites assigned to it."""
+
+    def get(self, user_id: str) -> User | None:
+        """Return the user, or None."""
+
+    def by_email(self, email: str) -> User | None:
+        """Return the user with that address in lower case, or None."""
+
+    def all(self) -> Sequence[User]:
+        """Return every user by email address."""
+
+    def set_password(self, user_id: str, password_hash: str, at: datetime) -> None:
+        """Store or replace the user's password hash."""
+
+    def password_hash(self, user_id: str) -> str | None:
+        """Return the user's password hash, or None."""
+
+    def add_refresh(self, token: RefreshToken) -> None:
+        """Store a refresh token, by its hash."""
+
+    def take_refresh(self, token_hash: bytes, at: datetime) -> RefreshToken | None:
+        """Return the token as it was before this call and mark it used; concurrent callers take turns."""
+
+    def revoke_family(self, family: str, at: datetime) -> None:
+        """End every session that came from one login."""
+
+    def failures(self, email_hash: bytes, since: datetime) -> int:
+        """Return how many logins failed for this address since then."""
+
+    def count_failure(self, email_hash: bytes, at: datetime, since: datetime) -> None:
+        """Count a failed login; a count that began before ``since`` begins again."""
+
+    def forget_failures(self, email_hash: bytes) -> None:
+        """Forget failed logins."""
+
+    def forget_sessions(self, before: datetime) -> None:
+        """Delete what ended before then."""
+
+
+class Visits(Protocol):
+    """Visits and the codes issued for them."""
+
+    def add(self, visit: Visit, at: datetime) -> None:
+        """Store a new visit and its visitor."""
+
+    def get(self, visit: VisitId) -> Visit | None:
+        """Return the visit, or None."""
+
+    def lock(self, visit: VisitId) -> Visit | None:
+        """Return the visit and keep everybody else from changing it until the transaction ends."""
+
+    def list(self, sites: Sequence[SiteId], since: datetime, involving: str | None, most: int) -> Sequence[Visit]:
+        """Return visits that end after ``since``, by arrival; of one user only where one is named."""
+
+    def save(self, visit: Visit) -> None:
+        """Write what may change of a visit."""
+
+    def overdue(self, now: datetime, most: int) -> Sequence[VisitId]:
+        """Return visits that are checked in past their departure."""
+
+    def add_token(self, visit: Visit, kid: KeyId, sealed: bytes, at: datetime) -> None:
+        """Store the code of the visit's live revision; fails if that revision has one."""
+
+    def token(self, visit: VisitId, rev: int) -> bytes | None:
+        """Return the sealed code of one revision, or None."""
+
+
+class Keys(Protocol):
+    """Keys and signed documents of the tenant."""
+
+    def add(self, key: StoredKey) -> None:
+        """Store a new key."""
+
+    def all(self, purpose: KeyPurpose | None = None) -> Sequence[StoredKey]:
+        """Return the tenant's keys, oldest first; of one purpose where one is named."""
+
+    def add_document(self, document: StoredDocument) -> bool:
+        """Store the document unless its version exists; return whether it was stored."""
+
+    def newest_document(self, kind: DocumentKind) -> StoredDocument | None:
+        """Return the document of the highest version, or None."""
+
+
+class Feed(Protocol):
+    """What kiosks are told, site by site, in the order of a counter without holes in time."""
+
+    def put(self, site: SiteId, item: FeedItem) -> None:
+        """Write the item at the site's next position, taken under the site's row lock until the commit."""
+
+    def get(self, site: SiteId, visit: VisitId) -> FeedItem | None:
+        """Return what the site's feed says of a visit, or None."""
+
+    def after(self, site: SiteId, position: int, expires_after: datetime, most: int) -> Sequence[tuple[int, FeedItem]]:
+        """Return items after ``position`` in order, leaving out visits that ended by ``expires_after``."""
+
+
+class Pairings(Protocol):
+    """Pairing windows and runs."""
+
+    def opened_since(self, site: SiteId, since: datetime) -> int:
+        """Return how many windows were opened since then; concurrent openers take turns."""
+
+    def open(self, window: PairingWindow) -> None:
+        """Store the window and close any other of its site."""
+
+    def count_try(self, site: SiteId, now: datetime, most: int) -> PairingWindow | None:
+        """Count one try on the site's open window and return it; None where none is open or its tries are used up."""
+
+    def close(self, window_id: str, at: datetime) -> bool:
+        """Close the window; False where it was closed or over already. Concurrent callers take turns."""
+
+    def runs_kept(self, site: SiteId) -> int:
+        """Return how many unconfirmed runs of the site are stored."""
+
+    def forget_runs(self, site: SiteId, before: datetime) -> None:
+        """Delete the site's runs that started before then."""
+
+    def add_run(self, run: PairingRun) -> None:
+        """Store a run."""
+
+    def lock_run(self, run_id: str) -> PairingRun | None:
+        """Return the run once everybody before us is done with it, or None."""
+
+    def confirm_run(self, run_id: str, tag: str, sealed_answer: bytes, device: DeviceId) -> None:
+        """Keep the answer, so that a repeated confirmation gets the same bytes."""
+
+
+class Devices(Protocol):
+    """Paired kiosks and the links of their outboxes."""
+
+    def add(self, device: Device) -> None:
+        """Store a newly paired device."""
+
+    def get(self, device: DeviceId) -> Device | None:
+        """Return the device, or None."""
+
+    def all(self, site: SiteId | None = None) -> Sequence[Device]:
+        """Return devices, oldest first; of one site where one is named."""
+
+    def revoke(self, device: DeviceId, at: datetime) -> None:
+        """Let the device's token count no more."""
+
+    def saw(self, device: DeviceId, at: datetime) -> None:
+        """Note that the device was heard of."""
+
+    def head(self, device: DeviceId, chain_id: str) -> ChainHead:
+        """Return what is known of the chain, and keep it from changing until the transaction ends."""
+
+    def neighbours(self, device: DeviceId, chain_id: str, sequence: int) -> Sequence[Link]:
+        """Return the links at ``sequence`` and the places before and after it."""
+
+    def add_link(self, device: DeviceId, chain_id: str, link: Link) -> None:
+        """Store a link; one that is there already stays as it is."""
+
+    def contiguous_after(self, device: DeviceId, chain_id: str, sequence: int) -> int:
+        """Return the highest sequence reached from ``sequence`` without a missing one."""
+
+    def save_head(self, device: DeviceId, chain_id: str, head: ChainHead) -> None:
+        """Write what is known of the chain."""
+
+
+class CheckIns(Protocol):
+    """Claims, delivered items, and the flags that follow from them."""
+
+    def claim(
+        self, visit: VisitId, device: DeviceId, check_in: CheckInId, now: datetime, until: datetime
+    ) -> datetime | None:
+        """Lease the visit to the device; None while another device's lease runs."""
+
+    def end_claim(self, visit: VisitId) -> None:
+        """End any lease on the visit."""
+
+    def get(self, check_in: CheckInId) -> CheckIn | None:
+        """Return the item, or None."""
+
+    def add(self, check_in: CheckIn) -> bool:
+        """Store the item unless its identifier is taken; return whether it was stored."""
+
+    def of_visit(self, visit: VisitId) -> Sequence[CheckIn]:
+        """Return every check-in that counts for the visit, by identifier."""
+
+    def conflicts(self, visit: VisitId) -> frozenset[Conflict]:
+        """Return the flags of a visit's check-ins."""
+
+    def add_conflict(self, conflict: Conflict, at: datetime) -> None:
+        """Flag a check-in; one that is flagged already stays as it is."""
+
+
+class Journal(Protocol):
+    """What happened: for auditors, and for whoever subscribes. People by identifier only."""
+
+    def audit(
+        self, at: datetime, actor_kind: str, actor_id: str | None, action: str, subject_id: str | None, **detail: str
+    ) -> None:
+        """Note what somebody did, for auditors."""
+
+    def event(self, at: datetime, kind: str, visit: Visit) -> None:
+        """Note what happened to a visit, for subscribers."""
+
+
+class Records(Protocol):
+    """Everything of one tenant, in one transaction."""
+
+    @property
+    def tenant_id(self) -> TenantId:
+        """The tenant of this transaction."""
+
+    @property
+    def sites(self) -> Sites:
+        """The tenant and its sites."""
+
+    @property
+    def users(self) -> Users:
+        """Users, passwords, sessions."""
+
+    @property
+    def visits(self) -> Visits:
+        """Visits and their codes."""
+
+    @property
+    def keys(self) -> Keys:
+        """Keys and signed documents."""
+
+    @property
+    def feed(self) -> Feed:
+        """What kiosks are told."""
+
+    @property
+    def pairings(self) -> Pairings:
+        """Pairing windows and runs."""
+
+    @property
+    def devices(self) -> Devices:
+        """Paired kiosks."""
+
+    @property
+    def check_ins(self) -> CheckIns:
+        """Claims and check-ins."""
+
+    @property
+    def journal(self) -> Journal:
+        """Audit log and events."""
+
+
+class Archive(Protocol):
+    """The way to the records."""
+
+    def of(self, tenant: TenantId) -> AbstractContextManager[Records]:
+        """Open a transaction of ``tenant``: committed at the end, rolled back by an exception."""
+
+    def tenant_of_slug(self, slug: str) -> TenantId | None:
+        """Return the tenant called ``slug``, or None."""
+
+    def tenant_ids(self) -> Sequence[TenantId]:
+        """Return every tenant, oldest first."""
+
+    def add_tenant(self, tenant: Tenant, at: datetime) -> bool:
+        """Store a tenant, as the schema's owner; False where the slug is taken."""
+
+    def is_reachable(self) -> bool:
+        """Whether the database answers now."""
+
+
+class Vault(Protocol):
+    """Encryption at rest with a key that lies outside the database."""
+
+    def seal(self, plain: bytes, context: str) -> bytes:
+        """Return ``plain`` encrypted; ``context`` says which record it belongs to and is checked when opening."""
+
+    def open(self, sealed: bytes, context: str) -> bytes:
+        """Return the plain bytes.
+
+        Raises:
+            VaultError: another key, another context, or damaged bytes.
+        """
+
+
+class VaultError(Exception):
+    """A sealed value does not open: the master key is another one, or the row was changed."""
+
+
+class Passwords(Protocol):
+    """Password hashing."""
+
+    def hash(self, password: str) -> str:
+        """Return the hash of a new password."""
+
+    def matches(self, password_hash: str | None, password: str) -> bool:
+        """Compare in the same time whether or not there is a hash."""
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Whether the hash was made with other parameters than today's."""

@@ -1,0 +1,202 @@
+"""Serving: one process that listens, keeps house in the background, and ends within five seconds when told to."""
+
+import errno
+import logging
+import signal
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from types import FrameType
+from typing import Final
+from urllib.parse import urlsplit
+
+import uvicorn
+from fastapi import FastAPI
+
+from kiosk_server.app import open_database, open_house, utc_now
+from kiosk_server.http.api import create_api
+from kiosk_server.notes import AddressNote, announce, read_address, withdraw, write_address
+from kiosk_server.postgres import EmbeddedPostgres, Tenure
+from kiosk_server.services.failures import (
+    AddressUnusableError,
+    DatabaseUnreachableError,
+    DataFolderError,
+    PortTakenError,
+)
+from kiosk_server.services.house import House, PublicAddress
+from kiosk_server.services.housekeeping import keep_house
+from kiosk_server.settings import Settings, check_public_url
+from kiosk_server.tls import ServerCertificate, ensure_server_certificate
+
+log = logging.getLogger(__name__)
+
+BACKLOG: Final = 128
+MOST_CONNECTIONS: Final = 200
+IDLE_S: Final = 15
+POLITE_S: Final = 1
+"""How long open requests may take to end once we are told to stop."""
+JOIN_S: Final = 2
+START_POLL_S: Final = 0.02
+WATCH_S: Final = 0.5
+"""How often the serving process looks whether its database still lives."""
+HOUSEKEEPING_S: Final = 30
+_WILDCARDS: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, not bound to
+
+
+class StopRequestedError(BaseException):
+    """SIGTERM or SIGINT arrived. Not an Exception, so that nothing on the way mistakes it for a failure."""
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop.
+
+    Raises:
+        SurroundingsError, EmbeddedPostgresError, TlsError: the server cannot start, or its database is gone.
+    """
+    with suppress(StopRequestedError), _signals(), ExitStack() as opened:
+        listener = opened.enter_context(_listen(settings))
+        host, port = settings.host, listener.getsockname()[1]
+        own_url = f"https://{f'[{host}]' if ':' in host else _own_name(host)}:{port}"
+        base_url = check_public_url(settings.public_url or own_url)
+        certificate = _certificate(settings, base_url)
+        address = _public_address(settings, base_url, certificate)
+        database = opened.enter_context(open_database(settings, Tenure.SERVER))
+        house = opened.enter_context(open_house(settings, database, address))
+        write_address(settings.data, AddressNote(port, base_url, address.ca_fingerprint))
+        background = opened.enter_context(_background(house))
+        server = opened.enter_context(_uvicorn(create_api(house), listener, certificate))
+        announce(settings.data, own_url, certificate.ca_file, certificate.ca_fingerprint)
+        opened.callback(withdraw, settings.data)
+        log.info("serving on %s", own_url)
+        _watch(server, background, database.embedded)
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """Let the first SIGTERM or SIGINT end the server, and later ones not disturb its ending."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        raise StopRequestedError
+
+    former = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _listen(settings: Settings) -> Iterator[socket.socket]:
+    """Take the port: the one named, else the one of last time, else any that is free."""
+    try:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataFolderError(f"{settings.data}: {error.strerror}") from error
+    remembered = read_address(settings.data) if settings.port == 0 else None
+    port = settings.port if remembered is None else remembered.port
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        # A port whose last connections still linger is ours to take; one that somebody listens on is not.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, port))
+            listener.listen(BACKLOG)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortTakenError(f"{settings.host}:{port}") from error
+            raise AddressUnusableError(f"{settings.host}:{port}: {error.strerror}") from error
+        yield listener
+
+
+def _own_name(host: str) -> str:
+    return socket.gethostname() if host in _WILDCARDS else host
+
+
+def _certificate(settings: Settings, base_url: str) -> ServerCertificate:
+    public_host = urlsplit(base_url).hostname or ""
+    hosts = [public_host, "localhost", "127.0.0.1", "::1"]
+    if settings.host not in _WILDCARDS:
+        hosts.insert(1, settings.host)
+    return ensure_server_certificate(settings.tls_folder, list(dict.fromkeys(hosts)), utc_now())
+
+
+def _public_address(settings: Settings, base_url: str, certificate: ServerCertificate) -> PublicAddress:
+    if not settings.private_ca:
+        return PublicAddress(base_url)
+    return PublicAddress(base_url, certificate.ca_file.read_text("ascii"), certificate.ca_fingerprint)
+
+
+@contextmanager
+def _background(house: House) -> Iterator[threading.Thread]:
+    """Keep house every half minute in a thread of its own."""
+    stop = threading.Event()
+
+    def run() -> None:
+        while not stop.wait(HOUSEKEEPING_S):
+            keep_house(house)
+
+    thread = threading.Thread(target=run, name="housekeeping", daemon=True)
+    thread.start()
+    try:
+        yield thread
+    finally:
+        stop.set()
+        thread.join(JOIN_S)
+
+
+class _Server(threading.Thread):
+    """uvicorn in a thread: the main thread keeps the signals and decides when it ends."""
+
+    def __init__(self, config: uvicorn.Config, listener: socket.socket) -> None:
+        super().__init__(name="http", daemon=True)
+        self.uvicorn = uvicorn.Server(config)
+        self._listener = listener
+
+    def run(self) -> None:
+        self.uvicorn.run([self._listener])
+
+
+@contextmanager
+def _uvicorn(app: FastAPI, listener: socket.socket, certificate: ServerCertificate) -> Iterator[_Server]:
+    config = uvicorn.Config(
+        app,
+        ssl_certfile=certificate.chain_file,
+        ssl_keyfile=certificate.key_file,
+        log_config=None,
+        access_log=False,  # it would log query strings
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=IDLE_S,
+        timeout_graceful_shutdown=POLITE_S,
+        h11_max_incomplete_event_size=16 * 1024,
+    )
+    config.load()
+    if config.ssl is not None:
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+    server = _Server(config, listener)
+    server.start()
+    try:
+        while server.is_alive() and not server.uvicorn.started:
+            server.join(START_POLL_S)
+        yield server
+    finally:
+        server.uvicorn.should_exit = True
+        server.join(POLITE_S + JOIN_S)
+        server.uvicorn.force_exit = True
+        server.join(JOIN_S)
+
+
+def _watch(server: _Server, background: threading.Thread, embedded: EmbeddedPostgres | None) -> None:
+    """Wait until a signal comes; notice if a part of us dies."""
+    while server.is_alive() and background.is_alive():
+        server.join(WATCH_S)
+        if embedded is not None and not embedded.is_alive:
+            raise DatabaseUnreachableError("the embedded PostgreSQL ended")
+    raise RuntimeError("a thread of the server ended")

@@ -1,0 +1,76 @@
+"""What the operator can say: flags first, then the environment, then defaults. Read once, at the start."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from platformdirs import user_data_path
+
+from kiosk_server.services.failures import SettingsError
+
+APPLICATION = "atrium-server"
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the program is told from outside.
+
+    Attributes:
+        data: Folder of the embedded database, certificates, keys and notes.
+        database_url: A PostgreSQL of the operator's own, or None for the embedded one. Its role must be allowed to
+            create roles and own the database.
+        master_key: Base64url of 32 bytes, or None for the key file in the data folder.
+        public_url: ``https://host[:port]`` by which kiosks reach the server, or None for its own address.
+        private_ca: Whether kiosks must be given our own CA. False behind a proxy with a public certificate.
+        host: Address to listen on.
+        port: Port to listen on; 0 for the one used last time, or at first any free one.
+    """
+
+    data: Path
+    database_url: str | None = None
+    master_key: str | None = None
+    public_url: str | None = None
+    private_ca: bool = True
+    host: str = LOOPBACK
+    port: int = 0
+
+    @property
+    def keys_folder(self) -> Path:
+        """Folder of the master key."""
+        return self.data / "keys"
+
+    @property
+    def tls_folder(self) -> Path:
+        """Folder of the private CA."""
+        return self.data / "tls"
+
+    @property
+    def postgres_folder(self) -> Path:
+        """Folder of the embedded database."""
+        return self.data / "postgres"
+
+
+def data_folder(flag: Path | None, environment: Mapping[str, str]) -> Path:
+    """Return the data folder: the flag, else ``ATRIUM_SERVER_DATA``, else the platform's place for user data."""
+    named = environment.get("ATRIUM_SERVER_DATA")
+    if flag is not None:
+        return flag.absolute()
+    return Path(named).absolute() if named else user_data_path(APPLICATION, appauthor=False)
+
+
+def check_public_url(text: str) -> str:
+    """Return the public address without a trailing slash.
+
+    Raises:
+        SettingsError: it is not ``https://host[:port]``.
+    """
+    try:
+        link = urlsplit(text)
+        is_plain = link.scheme == "https" and bool(link.hostname) and link.path in {"", "/"} and link.port != 0
+    except ValueError:
+        is_plain = False
+    if not is_plain or link.query or link.fragment or link.username is not None:
+        raise SettingsError(f"the public address must be https://HOST[:PORT], not {text!r}")
+    return text.rstrip("/")

@@ -1,0 +1,1 @@
+"""PostgreSQL: implements the ports of :mod:`kiosk_server.services.ports`."""

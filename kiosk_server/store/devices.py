@@ -1,0 +1,143 @@
+"""Paired kiosks, and the links of their outboxes."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, Table, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from kiosk_protocol.identifiers import DeviceId, SiteId
+from kiosk_server.domain.chains import ChainHead, Link
+from kiosk_server.domain.records import Device
+from kiosk_server.store import tables as t
+from kiosk_server.store.base import Shelf
+
+# A chain's sequence numbers have no hole up to the last one whose rank equals its distance from the start.
+_CONTIGUOUS = text(
+    """
+    SELECT max(sequence) FROM (
+        SELECT sequence, dense_rank() OVER (ORDER BY sequence) AS rank FROM chain_items
+        WHERE tenant_id = :tenant AND device_id = :device AND chain_id = :chain AND sequence > :start
+    ) AS numbered WHERE sequence = :start + rank
+    """
+)
+
+
+class DeviceShelf(Shelf):
+    """Implements :class:`kiosk_server.services.ports.Devices`."""
+
+    def add(self, device: Device) -> None:
+        """Store a newly paired device."""
+        values = asdict(device)
+        for derived in ("gap", "fork"):
+            del values[derived]
+        values["site_id"] = values.pop("site")
+        self._insert(t.devices, **values)
+
+    def get(self, device: DeviceId) -> Device | None:
+        """Return the device, or None."""
+        row = self._one(self._query().where(t.devices.c.id == device))
+        return None if row is None else _device(row)
+
+    def all(self, site: SiteId | None = None) -> Sequence[Device]:
+        """Return devices, oldest first; of one site where one is named."""
+        query = self._query().order_by(t.devices.c.paired_at, t.devices.c.id)
+        if site is not None:
+            query = query.where(t.devices.c.site_id == site)
+        return [_device(row) for row in self._all(query)]
+
+    def revoke(self, device: DeviceId, at: datetime) -> None:
+        """Let the device's token count no more."""
+        self._connection.execute(self._update(t.devices, t.devices.c.id == device).values(revoked_at=at))
+
+    def saw(self, device: DeviceId, at: datetime) -> None:
+        """Note that the device was heard of."""
+        self._connection.execute(self._update(t.devices, t.devices.c.id == device).values(last_seen_at=at))
+
+    def head(self, device: DeviceId, chain_id: str) -> ChainHead:
+        """Return what is known of the chain, and lock it."""
+        table = t.chain_heads
+        new = insert(table).values(
+            tenant_id=self._tenant, device_id=device, chain_id=chain_id, acknowledged=0, highest=0, forked=False
+        )
+        self._connection.execute(new.on_conflict_do_nothing())
+        query = select(table).where(self._mine(table, *_of_chain(table, device, chain_id))).with_for_update()
+        row = self._connection.execute(query).one()
+        return ChainHead(row.acknowledged, row.highest, row.forked)
+
+    def neighbours(self, device: DeviceId, chain_id: str, sequence: int) -> Sequence[Link]:
+        """Return the links at ``sequence`` and the places before and after it."""
+        table = t.chain_items
+        query = select(table).where(
+            self._mine(
+                table,
+                *_of_chain(table, device, chain_id),
+                table.c.sequence.between(sequence - 1, sequence + 1),
+            )
+        )
+        return [Link(row.sequence, row.hash, row.chain) for row in self._all(query)]
+
+    def add_link(self, device: DeviceId, chain_id: str, link: Link) -> None:
+        """Store a link; one that is there already stays as it is."""
+        statement = insert(t.chain_items).values(
+            tenant_id=self._tenant,
+            device_id=device,
+            chain_id=chain_id,
+            sequence=link.sequence,
+            hash=link.hash,
+            chain=link.chain,
+        )
+        self._connection.execute(statement.on_conflict_do_nothing())
+
+    def contiguous_after(self, device: DeviceId, chain_id: str, sequence: int) -> int:
+        """Return the highest sequence reached from ``sequence`` without a missing one."""
+        values = {"tenant": self._tenant, "device": device, "chain": chain_id, "start": sequence}
+        reached = self._connection.execute(_CONTIGUOUS, values).scalar_one()
+        return sequence if reached is None else int(reached)
+
+    def save_head(self, device: DeviceId, chain_id: str, head: ChainHead) -> None:
+        """Write what is known of the chain."""
+        table = t.chain_heads
+        self._connection.execute(
+            self._update(table, *_of_chain(table, device, chain_id)).values(
+                acknowledged=head.acknowledged, highest=head.highest, forked=head.forked
+            )
+        )
+
+    def _query(self) -> Select[Any]:
+        d, h = t.devices, t.chain_heads
+        chains = (
+            select(
+                h.c.device_id,
+                func.bool_or(h.c.highest > h.c.acknowledged).label("gap"),
+                func.bool_or(h.c.forked).label("fork"),
+            )
+            .where(self._mine(h))
+            .group_by(h.c.device_id)
+            .subquery()
+        )
+        flags = (func.coalesce(chains.c.gap, False).label("gap"), func.coalesce(chains.c.fork, False).label("fork"))
+        return select(d, *flags).select_from(d.outerjoin(chains, chains.c.device_id == d.c.id)).where(self._mine(d))
+
+
+def _of_chain(table: Table, device: DeviceId, chain_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return table.c.device_id == device, table.c.chain_id == chain_id
+
+
+def _device(row: Row[Any]) -> Device:
+    return Device(
+        id=DeviceId(row.id),
+        site=SiteId(row.site_id),
+        name=row.name,
+        public_key=row.public_key,
+        thumbprint=row.thumbprint,
+        token_id=row.token_id,
+        token_expires_at=row.token_expires_at,
+        paired_at=row.paired_at,
+        last_seen_at=row.last_seen_at,
+        revoked_at=row.revoked_at,
+        gap=row.gap,
+        fork=row.fork,
+    )
