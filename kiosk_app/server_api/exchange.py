@@ -27,6 +27,9 @@ _LONGEST_ERROR_WORD: Final = 64
 
 _A = TypeVar("_A", bound=Message)
 
+Transport = httpx.BaseTransport
+"""A way to the server: whoever puts the kiosk together names it without knowing the library."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -55,7 +58,7 @@ class Exchange:
         base_url: str,
         context: ssl.SSLContext,
         app_version: str,
-        transport: httpx.BaseTransport | None = None,
+        transport: Transport | None = None,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self.base_url = base_url.rstrip("/")

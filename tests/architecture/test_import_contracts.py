@@ -22,9 +22,15 @@ FORBIDDEN = {
     "use cases have no toolkit": ("kiosk_app.services.wrong", "import httpx"),
     "the server's layers": ("kiosk_server.domain.wrong", "import kiosk_server.http"),
     "the server's rules": ("kiosk_server.domain.wrong", "import sqlalchemy"),
+    "Qt lives in": ("kiosk_app.camera.wrong", "import PySide6.QtCore"),
     "pictures are read in": ("kiosk_app.ui.wrong", "import cv2"),
     "SQLite lives in": ("kiosk_app.workers.wrong", "import sqlite3"),
     "PostgreSQL lives in": ("kiosk_server.http.wrong", "import psycopg"),
+    "the kiosk calls the server in": ("kiosk_app.ui.wrong", "import httpx"),
+    "folders of the platform are found in": ("kiosk_app.store.wrong", "import platformdirs"),
+    "the web framework lives in": ("kiosk_server.services.wrong", "import fastapi"),
+    "tokens are made and read in": ("kiosk_app.services.wrong", "import jwt"),
+    "signatures are made and checked in": ("kiosk_app.ui.wrong", "import nacl.signing"),
 }
 
 
