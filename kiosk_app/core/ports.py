@@ -31,6 +31,7 @@ from kiosk_protocol.messages import (
     TrustAnswer,
 )
 from kiosk_protocol.pairing import SetupCode
+from kiosk_protocol.reasons import Reason
 
 RandomBytes = Callable[[int], bytes]
 """Returns that many bytes from the system's generator."""
@@ -64,6 +65,9 @@ class AdmissionStore(Protocol):
 
     def commit_check_in(self, draft: CheckInDraft) -> bool:
         """Make the check-in durable in one transaction; False where the visit was used before. Raises StoreError."""
+
+    def note_turned_away(self, reason: Reason, at_ms: int) -> None:
+        """Note in the audit log that somebody was not simply let in. Raises StoreError."""
 
 
 class SyncStore(ClockStore, Protocol):

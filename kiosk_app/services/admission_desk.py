@@ -3,6 +3,7 @@
 The verdict is returned only after the check-in is durable. Whatever breaks on the way sends the visitor to reception.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Final, Literal, assert_never
@@ -86,6 +87,14 @@ class AdmissionDesk:
             text: Of the symbol, at most 4,096 bytes.
             seen_ms_ago: How long ago the symbol was seen; validity is judged at that moment.
         """
+        verdict = self._find_verdict(text, seen_ms_ago)
+        if isinstance(verdict, Refuse | AskReception):
+            # The audit is for staff; a store that cannot take it changes nothing for the visitor.
+            with suppress(StoreError):
+                self._tools.store.note_turned_away(verdict.reason, self._tools.keeper.now().now_ms)
+        return verdict
+
+    def _find_verdict(self, text: str, seen_ms_ago: int) -> Verdict:
         try:
             identity = self._tools.store.load_identity()
         except StoreError:

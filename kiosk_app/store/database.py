@@ -17,6 +17,7 @@ from kiosk_app.core.errors import StoreError, StoreFault
 from kiosk_app.store.migrations import APPLICATION_ID, NEWEST, SCRIPTS
 
 FILE_NAME: Final = "kiosk.db"
+SQLITE_VERSION: Final = sqlite3.sqlite_version
 BUSY_TIMEOUT_MS: Final = 2000
 """Longer than any transaction of ours, shorter than the journey's patience with one decision (5 s)."""
 

@@ -12,6 +12,7 @@ from kiosk_app.store import audit_log, clock_memory, identity, outbox, replay_ca
 from kiosk_app.store.database import Database, check_integrity, open_database, open_read_only
 from kiosk_protocol.identifiers import VisitDigest
 from kiosk_protocol.messages import Envelope, FeedPage, OutboxEntry, SiteConfiguration
+from kiosk_protocol.reasons import Reason
 
 
 class KioskStore:
@@ -111,6 +112,11 @@ class KioskStore:
             clock_memory.store(self._database, draft.memory)
         return True
 
+    def note_turned_away(self, reason: Reason, at_ms: int) -> None:
+        """Note that somebody was not simply let in."""
+        with self._database.transaction():
+            audit_log.append(self._database, at_ms, "turned_away", {"reason": reason.value})
+
     # ── the feed ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def feed_position(self) -> tuple[str, int] | None:
@@ -156,3 +162,4 @@ class KioskStore:
             replay_cache.forget_ended(self._database, floor_s)
             visits.forget_ended(self._database, floor_s)
             outbox.drop_acknowledged(self._database, floor_s)
+            audit_log.drop_old(self._database, floor_s * 1000)
