@@ -122,12 +122,12 @@ venv_is_usable() { # Finished before and for this folder, or made by hand.
 make_venv() {
     [ ! -e .venv ] || [ -e $STAMP ] ||
         give_up ".venv was not made by this command and is no Python 3.11 with pip. Move it away and run this again."
-    python=$(find_python) || give_up "no Python 3.11 with the venv module was found. Install Debian's python3-venv," \
+    system_python=$(find_python) || give_up "no Python 3.11 with the venv module was found. Install Debian's python3-venv," \
         "or put another python3.11 on the PATH, and run this again."
-    say "making .venv with $python"
+    say "making .venv with $system_python"
     { rm -rf .venv && mkdir .venv && echo unfinished >$STAMP; } ||
         give_up "cannot write .venv in $(pwd -P): run this as the folder's owner, $(stat -c %U .)."
-    "$python" -m venv .venv >&2 || give_up "making .venv failed; Python says why above."
+    "$system_python" -m venv .venv >&2 || give_up "making .venv failed; Python says why above."
 }
 
 count_packages() { # Read pip's output, keep it in the log, and count along on a terminal.
