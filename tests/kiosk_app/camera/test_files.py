@@ -74,6 +74,7 @@ def test_a_late_reader_sees_what_a_camera_would_show_now(video: Path, clock: Clo
     assert number_of(second) == 5
     assert second.sequence - first.sequence == 5
     assert second.taken_at_ns == round(clock.now_s * 1e9)
+    assert number_of(source.read()) == 6
     source.close()
 
 

@@ -128,6 +128,7 @@ def test_a_bad_picture_is_skipped(bad: bytes) -> None:
     ("answer", "code"),
     [
         (b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n", StaffCode.CAMERA_BAD_ADDRESS),
+        (OK.replace(b"200 OK", b"302 Found") + part(shade(9)), StaffCode.CAMERA_BAD_ADDRESS),
         (b"HTTP/1.1 401 Unauthorized\r\n\r\n", StaffCode.CAMERA_BAD_ADDRESS),
         (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>", StaffCode.CAMERA_BAD_ADDRESS),
         (b"HTTP/1.1 200 OK\r\n\r\n", StaffCode.CAMERA_BAD_ADDRESS),
