@@ -51,7 +51,8 @@ class CheckInShelf(Shelf):
         for short in ("device", "site", "visit"):
             values[f"{short}_id"] = values.pop(short)
         statement = insert(t.check_ins).values(tenant_id=self._tenant, **values)
-        return self._connection.execute(statement.on_conflict_do_nothing()).rowcount == 1
+        stored = statement.on_conflict_do_nothing().returning(t.check_ins.c.id)
+        return self._connection.execute(stored).one_or_none() is not None
 
     def of_visit(self, visit: VisitId) -> Sequence[CheckIn]:
         """Return every check-in that counts for the visit, by identifier."""

@@ -49,7 +49,8 @@ class KeyShelf(Shelf):
             envelope=document.envelope,
             issued_at=document.issued_at,
         )
-        return self._connection.execute(statement.on_conflict_do_nothing()).rowcount == 1
+        stored = statement.on_conflict_do_nothing().returning(t.trust_documents.c.version)
+        return self._connection.execute(stored).one_or_none() is not None
 
     def newest_document(self, kind: DocumentKind) -> StoredDocument | None:
         """Return the document of the highest version, or None."""

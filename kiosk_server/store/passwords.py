@@ -3,7 +3,7 @@
 import threading
 from typing import Final
 
-from argon2 import PasswordHasher
+from argon2 import Parameters, PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
@@ -14,8 +14,8 @@ MOST_AT_ONCE: Final = 2
 class ArgonPasswords:
     """Implements :class:`kiosk_server.services.ports.Passwords`. Any thread."""
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+    def __init__(self, parameters: Parameters = RFC_9106_LOW_MEMORY) -> None:
+        self._hasher = PasswordHasher.from_parameters(parameters)
         self._turns = threading.BoundedSemaphore(MOST_AT_ONCE)
         self._nobody: str | None = None
 

@@ -12,6 +12,10 @@ import pytest
 from psycopg import sql
 
 from kiosk_server.postgres import ConnectionAddress, Durability, EmbeddedPostgres
+from kiosk_server.store.database import Database
+from kiosk_server.store.provision import provision, read_url
+from kiosk_server.store.vault import AesVault
+from tests.kiosk_server.support import World, new_world
 
 EMPTY = "template0"
 
@@ -61,3 +65,20 @@ def database(postgres: ScratchPostgres) -> Iterator[ConnectionAddress]:
     address = postgres.new_database()
     yield address
     postgres.drop_database(address.database)
+
+
+@pytest.fixture(scope="session")
+def archive(postgres: ScratchPostgres) -> Iterator[Database]:
+    """A provisioned database for the whole run: tests share it and keep apart as tenants do."""
+    archive = provision(read_url(postgres.new_database().url()), AesVault(b"m" * 32))
+    yield archive
+    archive.close()
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def world(archive: Database) -> World:
+    """A tenant of this test's own, with two sites, a clock and an HTTP client."""
+    return new_world(archive, next(_numbers))
