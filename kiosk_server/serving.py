@@ -103,6 +103,9 @@ def _listen(settings: Settings) -> Iterator[socket.socket]:
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         # A port whose last connections still linger is ours to take; one that somebody listens on is not.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Accepted connections inherit it. Without, the second packet of an answer waits 40 ms for the kiosk's delayed
+        # acknowledgement; asyncio sets it only for sockets made with an explicit protocol number.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             listener.bind((settings.host, port))
             listener.listen(BACKLOG)
