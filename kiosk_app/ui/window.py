@@ -67,21 +67,22 @@ class KioskWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._view: View | None = None
         self._look: Look | None = None
-        self._header, self._strip, self._footer = Header(), StaffStrip(), Footer()
+        # The tab key goes in the order in which widgets join the window: page, footer, panels.
         self._stack = PageStack()
         self._door, self._answer, self._pairing = DoorPage(), AnswerPage(), PairingPage()
-        self._language, self._display, self._keyboard = LanguageSheet(), DisplaySheet(), Keyboard()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        for widget in (self._header, self._strip):
-            layout.addWidget(widget)
-        layout.addWidget(self._stack, 1)
-        layout.addWidget(self._footer)
         for page in (self._door, self._answer, self._pairing):
             page.setParent(self._stack)
             page.hide()
             page.event_happened.connect(self.event_happened)
+        self._header, self._strip, self._footer = Header(), StaffStrip(), Footer()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._header)
+        layout.addWidget(self._strip)
+        layout.addWidget(self._stack, 1)
+        layout.addWidget(self._footer)
+        self._language, self._display, self._keyboard = LanguageSheet(), DisplaySheet(), Keyboard()
         for panel in (self._language, self._display, self._keyboard):
             panel.setParent(self)
             panel.hide()
@@ -89,7 +90,7 @@ class KioskWindow(QWidget):
         self._fade = Fade(self)
         self._wire()
         # Nothing looks chosen before somebody chooses; the tab key starts from here.
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setFocus()
 
     @property

@@ -49,7 +49,10 @@ class Page(QWidget):
         for shrink in _SHRINKS:
             self._shrink_to(shrink)
             _forget_sizes(self)
-            if _needed_height(layout, self.width()) <= self.height():
+            _lay_out(self)
+            # Widths have changed with the mark's size, so a long word may have a size of its own now.
+            _forget_sizes(self)
+            if needed_height(layout, self.width()) <= self.height():
                 return
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -71,7 +74,16 @@ def _forget_sizes(page: QWidget) -> None:
         widget.updateGeometry()
 
 
-def _needed_height(layout: QLayout, width: int) -> int:
+def _lay_out(page: QWidget) -> None:
+    """Lay out every level now, outermost first."""
+    for widget in (page, *page.findChildren(QWidget)):
+        layout = widget.layout()
+        if layout is not None and not widget.isHidden():
+            layout.activate()
+
+
+def needed_height(layout: QLayout, width: int) -> int:
+    """Return the least height in which everything has room at ``width``."""
     layout.activate()
     if layout.hasHeightForWidth():
         return layout.minimumHeightForWidth(width)

@@ -134,6 +134,7 @@ class PairingPage(Page):
             super().keyPressEvent(event)
 
     def _build(self) -> None:
+        self.setObjectName("pair-page")
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._fields = column(8).add(self._title, self._body)
         self._fields.box.addWidget(self._preview, 1)

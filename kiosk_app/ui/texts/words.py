@@ -81,6 +81,11 @@ _TROUBLE = {
     PairingTroubleKind.NO_ANSWER: Say.NO_ANSWER,
 }
 
+_FOR_STAFF = frozenset(
+    {PairingTroubleKind.SERVER_NOT_TRUSTED, PairingTroubleKind.UNREACHABLE, PairingTroubleKind.NO_ANSWER}
+)
+"""Troubles that typing again does not mend, so the code stands beside the sentence."""
+
 _COMES_AGAIN = frozenset({Reason.TOO_EARLY, Reason.EXPIRED})
 """Reasons of time, shown as a clock."""
 
@@ -120,7 +125,7 @@ def trouble_words(trouble: PairingTrouble, setting: Setting) -> str:
     parts = [setting.catalogue.say(_TROUBLE[trouble.kind])]
     if trouble.tries_left is not None and trouble.kind is PairingTroubleKind.WRONG_DIGITS:
         parts.append(setting.catalogue.count(Count.TRIES_LEFT, max(0, trouble.tries_left)))
-    if trouble.code is not None:
+    if trouble.code is not None and trouble.kind in _FOR_STAFF:
         parts.append(f"({setting.catalogue.isolate(trouble.code)})")
     return " ".join(parts)
 

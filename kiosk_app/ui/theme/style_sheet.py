@@ -54,6 +54,7 @@ QPushButton[kind="primary"]:disabled {{ color: {mix(palette.text, palette.surfac
     background: {mix(palette.surface, palette.text, 0.08)}; border: {line}px solid {palette.line}; }}
 QPushButton[kind="quiet"] {{ background: transparent; border: {line}px solid transparent; }}
 QPushButton[kind="quiet"]:focus {{ border: {focus}px solid {palette.focus}; }}
+QPushButton[kind="option"] {{ padding: {look.px(6)}px {look.px(8)}px; }}
 QPushButton[kind="key"] {{ padding: 0px; min-width: 0px; border-radius: {look.px(14)}px; }}
 QPushButton[kind="letter"] {{ padding: 0px; min-width: 0px; min-height: {touch - 2 * line}px;
     border-radius: {look.px(8)}px; }}

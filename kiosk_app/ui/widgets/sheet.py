@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy
 
 from kiosk_app.core.journey import Appearance, Comfort, Language, TextSize, Theme
 from kiosk_app.ui.texts.catalogue import Catalogue
@@ -33,7 +33,8 @@ class Choice(Box):
         for option, button in self._buttons.items():
             button.setCheckable(True)
             button.clicked.connect(partial(self._press, option))
-            line.box.addWidget(button, 1)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            line.add(button)
         self.add(self._caption, line)
 
     def put(self, caption: str, texts: Mapping[str, str]) -> None:

@@ -156,7 +156,9 @@ def main(out: Path, wanted: str = "") -> None:
             for name, screen in screens():
                 label = f"{shape}-{style}-{name}"
                 if wanted in label:
-                    take(window, journey_at(screen, comfort, offline=name in ("ready", "admitted")), out / f"{label}.png")
+                    take(
+                        window, journey_at(screen, comfort, offline=name in ("ready", "admitted")), out / f"{label}.png"
+                    )
             window.close()
             window.deleteLater()
     app.processEvents()
