@@ -49,6 +49,6 @@ class Lobby:
     def leave(self) -> None:
         """Press the result away, go, and let the camera see nobody for a while."""
         if self.kiosk.hand.look().screen in RESULTS:
-            self.kiosk.hand.tap("dismiss")
+            self.kiosk.hand.tap("done")
         self.wait_until_ready()
         wait_for_seconds(_OUT_OF_SIGHT_S)

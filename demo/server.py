@@ -43,6 +43,7 @@ class Server:
 
     def __init__(self, folder: Path, port: int, public_url: str) -> None:
         self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
         self._port = port
         self._public_url = public_url
         self._child: Child | None = None

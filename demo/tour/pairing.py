@@ -52,7 +52,7 @@ def _enter(guide: Guide, digits: str) -> View:
     hand = guide.door.kiosk.hand
     hand.tap("keypad-clear")
     hand.type_digits(digits)
-    hand.tap("pair")
+    hand.tap("pair-connect")
     return _after_pairing(guide)
 
 
