@@ -26,7 +26,7 @@ from kiosk_app.ui.widgets.fade import Fade
 from kiosk_app.ui.widgets.frame import Footer, Header, StaffStrip
 from kiosk_app.ui.widgets.keyboard import Keyboard
 from kiosk_app.ui.widgets.looking import apply_look_to
-from kiosk_app.ui.widgets.sheet import DisplaySheet, LanguageSheet
+from kiosk_app.ui.widgets.sheet import DisplaySheet, LanguageSheet, Scrim
 
 _PANEL_SIDE_DP = 14.0
 _PANEL_WIDEST_DP = 620.0
@@ -83,7 +83,8 @@ class KioskWindow(QWidget):
         layout.addWidget(self._stack, 1)
         layout.addWidget(self._footer)
         self._language, self._display, self._keyboard = LanguageSheet(), DisplaySheet(), Keyboard()
-        for panel in (self._language, self._display, self._keyboard):
+        self._scrim = Scrim()
+        for panel in (self._scrim, self._language, self._display, self._keyboard):
             panel.setParent(self)
             panel.hide()
             panel.closed.connect(self.close_panels)
@@ -134,7 +135,7 @@ class KioskWindow(QWidget):
 
     def close_panels(self) -> None:
         """Put panels and keyboard away."""
-        for panel in (self._language, self._display, self._keyboard):
+        for panel in (self._scrim, self._language, self._display, self._keyboard):
             panel.hide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -199,13 +200,17 @@ class KioskWindow(QWidget):
         opens = panel.isHidden()
         self.close_panels()
         if opens:
-            panel.show()
-            panel.raise_()
-            self._place_panels()
+            self._open(panel)
 
     def _open_keyboard(self, text: str) -> None:
         self.close_panels()
-        self._keyboard.open_with(text)
+        self._open(self._keyboard)
+        self._keyboard.start_with(text)
+
+    def _open(self, panel: QWidget) -> None:
+        for widget in (self._scrim, panel):
+            widget.show()
+            widget.raise_()
         self._place_panels()
 
     def _place_panels(self) -> None:
@@ -213,6 +218,7 @@ class KioskWindow(QWidget):
         if self._look is None:
             return
         bottom = self._footer.y()
+        self._scrim.setGeometry(0, 0, self.width(), bottom)
         for panel, side_dp in ((self._language, _PANEL_SIDE_DP), (self._display, _PANEL_SIDE_DP), (self._keyboard, 0)):
             if panel.isHidden():
                 continue

@@ -79,7 +79,8 @@ class PairingPage(Page):
         if self._address.text().strip() != screen.setup_code:
             self._address.setText(screen.setup_code)
             self._address.setCursorPosition(0)
-        self._digits_label.setText(say(Say.DIGITS))
+        # Beside the keypad the boxes speak for themselves, and the height is needed.
+        self._digits_label.setText("" if self._landscape else say(Say.DIGITS))
         self._boxes.show_digits(screen.digits, say(Say.DIGITS_TYPED, typed=str(len(screen.digits))))
         self._keypad.speak(view.setting.catalogue)
         trouble = None if isinstance(screen, Pairing) else screen.trouble

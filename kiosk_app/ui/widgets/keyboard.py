@@ -27,7 +27,7 @@ class Keyboard(Box):
     closed = Signal()
 
     def __init__(self) -> None:
-        super().__init__(QBoxLayout.Direction.TopToBottom, gap_dp=5, margins_dp=(3, 8, 3, 8))
+        super().__init__(QBoxLayout.Direction.TopToBottom, gap_dp=5, margins_dp=(8, 10, 8, 10))
         self.setObjectName("keyboard")
         # Latin letters stand where fingers expect them, whatever the language.
         self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
@@ -40,7 +40,7 @@ class Keyboard(Box):
         self._done = Button("keyboard-done", "primary", cap=1.0)
         self._done.clicked.connect(self.closed)
         self.line.returnPressed.connect(self.closed)
-        self.add(row(6, (6, 0, 6, 4)).add(self.line, self._done))
+        self.add(row(6, (0, 0, 0, 4)).add(self.line, self._done))
         for letters in _ROWS:
             self.add(self._letter_row(letters))
         self.add(self._last_row())
@@ -58,16 +58,14 @@ class Keyboard(Box):
         self._shift.setAccessibleName(catalogue.say(Say.KEY_SHIFT))
         self._erase.setAccessibleName(catalogue.say(Say.KEY_BACKSPACE))
 
-    def open_with(self, text: str) -> None:
-        """Show the keyboard with the text so far."""
+    def start_with(self, text: str) -> None:
+        """Begin with the text so far, ready for a physical keyboard as well."""
         self.line.setText(text)
         self._set_capitals(False)
-        self.show()
-        self.raise_()
         self.line.setFocus()
 
     def _letter_row(self, letters: str) -> Box:
-        line = row(5)
+        line = row(4)
         for letter in letters:
             key = self._key(letter)
             key.clicked.connect(partial(self._type, letter))
@@ -80,7 +78,7 @@ class Keyboard(Box):
         return line
 
     def _last_row(self) -> Box:
-        line = row(5)
+        line = row(4)
         self._shift = Button("keyboard-shift", "letter", glyph=Glyph.SHIFT, cap=1.0)
         self._shift.setCheckable(True)
         self._shift.clicked.connect(self._set_capitals)

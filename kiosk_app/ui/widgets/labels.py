@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle
 from kiosk_app.ui.theme.fonts import text_font
 from kiosk_app.ui.theme.look import Look, TypeSize
 
-_LEAST_SHRINK = 0.5
+_LEAST_SHRINK = {TypeSize.DISPLAY: 0.5, TypeSize.TITLE: 0.5, TypeSize.BODY: 0.6, TypeSize.CAPTION: 0.8}
+"""How far a text may give way to its page: the smaller it is, the less."""
 _ENDLESS_PX = 100_000
 
 
@@ -35,8 +36,8 @@ class TextLabel(QLabel):
         self._fit()
 
     def set_shrink(self, shrink: float) -> None:
-        """Make the text smaller than the look says, 0.5 to 1, because its page has no room."""
-        self._shrink = max(_LEAST_SHRINK, min(1.0, shrink))
+        """Make the text smaller than the look says (1: not at all), because its page has no room."""
+        self._shrink = max(_LEAST_SHRINK[self._size], min(1.0, shrink))
         self._fit()
 
     def setText(self, text: str) -> None:

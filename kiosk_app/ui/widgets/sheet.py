@@ -1,11 +1,12 @@
-"""A panel that rises above the footer, and the two that use it: language, and how the screen looks."""
+"""Panels that stand above the footer: language, and how the screen looks. What lies behind is dimmed meanwhile."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QBoxLayout, QSizePolicy
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from kiosk_app.core.journey import Appearance, Comfort, Language, TextSize, Theme
 from kiosk_app.ui.texts.catalogue import Catalogue
@@ -53,6 +54,26 @@ class Choice(Box):
         self.chosen.emit(option)
 
 
+class Scrim(QWidget):
+    """Dims what lies behind an open panel; a touch on it closes the panel."""
+
+    closed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("scrim")
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the dimming."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(0, 0, 0, 90))
+        painter.end()
+
+    def mousePressEvent(self, _event: QMouseEvent) -> None:
+        """Close."""
+        self.closed.emit()
+
+
 class Sheet(Box):
     """The raised panel itself. ``closed`` when somebody is done with it."""
 
@@ -61,7 +82,7 @@ class Sheet(Box):
     def __init__(self, name: str) -> None:
         super().__init__(QBoxLayout.Direction.TopToBottom, gap_dp=14, margins_dp=(20, 18, 20, 18))
         self.setObjectName("sheet")
-        self._done = Button(f"{name}-done", "primary", cap=_CAP)
+        self._done = Button(f"{name}-done", cap=_CAP)
         self._done.clicked.connect(self.closed)
         self.hide()
 
