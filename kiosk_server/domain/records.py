@@ -150,7 +150,11 @@ class PairingWindow:
 
 @dataclass(frozen=True, slots=True)
 class PairingRun:
-    """One kiosk's attempt. ``window_id`` is None for one that runs against a code nobody knows."""
+    """One kiosk's attempt.
+
+    ``window_id`` is None for one that runs against a code nobody knows. Of the kiosk's share only whether it was right
+    is kept: a wrong guess may be somebody's PIN elsewhere.
+    """
 
     id: str
     site: SiteId
@@ -158,7 +162,7 @@ class PairingRun:
     sid: str
     kiosk_key: str
     name: str
-    share: str
+    knows_code: bool
     server_share: str
     sealed_code: bytes
     started_at: datetime

@@ -14,7 +14,7 @@ LONGEST_PASSWORD: Final = 1024
 LONGEST_EMAIL: Final = 254
 """RFC 5321 §4.5.3.1.3, without the angle brackets."""
 
-_EMAIL: Final = re.compile(r"[^\s@<>\"(),:;\\]{1,64}@[^\s@<>\"(),:;\\]{1,190}", re.ASCII)
+_EMAIL: Final = re.compile(r"[!#$%&'*+/=?^_`{|}~.A-Za-z0-9-]{1,64}@[A-Za-z0-9.-]{1,190}", re.ASCII)
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
 

@@ -13,8 +13,8 @@ from kiosk_server.domain.times import whole_second
 
 LONGEST_VISIT: Final = timedelta(hours=24)
 USUAL_VISIT: Final = timedelta(hours=2)
-FURTHEST_AHEAD: Final = timedelta(days=366)
-"""A code lies in somebody's mailbox until its day; further ahead a date is more likely a slip than a plan."""
+FURTHEST_AWAY: Final = timedelta(days=366)
+"""A code lies in somebody's mailbox until its day; further away a date is more likely a slip than a plan."""
 
 NEXT_STATES: Final[Mapping[VisitState, Set[VisitState]]] = MappingProxyType(
     {
@@ -70,12 +70,15 @@ def visit_times(
     Arrival defaults to the next full hour, departure to two hours after arrival (product page).
 
     Raises:
-        BadRequestError: ``times`` where departure does not follow arrival within 24 h, or arrival is over a year ahead.
+        BadRequestError: ``times`` where departure does not follow arrival within 24 h, or arrival is over a year away.
     """
+    # First of all, and before any arithmetic: the calendar ends at the year 9999, and adding to its end raises.
+    if arrival is not None and abs(arrival - now) > FURTHEST_AWAY:
+        raise BadRequestError("times", "A visit lies at most a year away.")
+    if departure is not None and abs(departure - now) > 2 * FURTHEST_AWAY:
+        raise BadRequestError("times", "A visit ends after it begins, at most 24 hours later.")
     begin = whole_second(arrival or next_full_hour(now, zone))
     end = whole_second(departure) if departure else begin + USUAL_VISIT
     if not timedelta(0) < end - begin <= LONGEST_VISIT:
         raise BadRequestError("times", "A visit ends after it begins, at most 24 hours later.")
-    if begin - now > FURTHEST_AHEAD:
-        raise BadRequestError("times", "A visit can be registered at most a year ahead.")
     return begin, end

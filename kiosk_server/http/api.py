@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import anyio.to_thread
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as AsgiMessage
@@ -28,11 +28,11 @@ log = logging.getLogger("kiosk_server.http")
 
 def create_api(house: House) -> FastAPI:
     """Return the application that serves ``house``. No CORS: no foreign page has business here."""
-    app = FastAPI(title="Atrium", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
-    router = APIRouter(redirect_slashes=False)
+    app = FastAPI(
+        title="Atrium", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan, redirect_slashes=False
+    )
     for endpoint in ENDPOINTS:
-        add_endpoint(router, house, endpoint, describe(endpoint))
-    app.include_router(router)
+        add_endpoint(app.router, house, endpoint, describe(endpoint))
     _add_documents(app)
     errors.install(app)
     app.add_middleware(RequestLog)

@@ -174,7 +174,7 @@ def _read_moment(text: str | None) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None or moment.tzinfo is None or not 1970 < moment.year < 9999:
         raise BadRequestError("since", "A time is written like 2026-03-01T09:00:00Z.")
     return moment
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from kiosk_protocol.encoding import base64url_encode
 from kiosk_protocol.identifiers import SiteId, TenantId, is_long_id
+from kiosk_protocol.pairing import is_slug
 from kiosk_server.domain.problems import (
     BadRequestError,
     ForbiddenError,
@@ -104,7 +105,7 @@ def login(house: House, slug: str, email: str, password: str) -> Session:
         UnauthenticatedError: ``invalid_credentials``, whichever of tenant, address and password is wrong.
         TooManyError: ``too_many_logins`` after ten failures within a quarter of an hour for one address.
     """
-    tenant = house.archive.tenant_of_slug(slug)
+    tenant = house.archive.tenant_of_slug(slug) if is_slug(slug) else None
     if tenant is None:
         # The same work as for a tenant that exists: who asks learns nothing from the time it takes.
         house.passwords.matches(None, password[:LONGEST_PASSWORD])
@@ -123,7 +124,7 @@ def _check_login(house: House, tenant: TenantId, email: str, password: str) -> U
     with house.archive.of(tenant) as records:
         if records.users.failures(email_hash, now - FAILURES_COUNT_FOR) >= MOST_FAILURES:
             raise TooManyError("too_many_logins", "Too many failed logins; try again in a quarter of an hour.")
-        user = records.users.by_email(email) if "\x00" not in email else None
+        user = records.users.by_email(email) if email.isprintable() else None
         stored = None if user is None or not user.active else records.users.password_hash(user.id)
     # Outside any transaction: hashing takes its time, and a connection held meanwhile would be missing elsewhere.
     matches = house.passwords.matches(stored, password[:LONGEST_PASSWORD])

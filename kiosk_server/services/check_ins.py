@@ -167,7 +167,8 @@ def _with_statement(item: CheckIn, evidence: _Evidence) -> CheckIn:
         decided_offline=record.mode == "offline",
         clock=record.clock,
         known=record.known,
-        app_version=record.app_version,
+        # What a database cannot store must not stop the queue: a device signs whatever text it likes.
+        app_version="".join(character for character in record.app_version if character.isprintable()),
     )
 
 

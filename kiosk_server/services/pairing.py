@@ -107,7 +107,7 @@ def start_run(house: House, slug: str, site_id: str, message: StartPairing) -> P
             sid=message.sid,
             kiosk_key=message.kiosk_key,
             name=message.name,  # as it came: both tags are over these very characters
-            share=message.share,
+            knows_code=hmac.compare_digest(read_share(message.share), code),
             server_share=base64url_encode(house.random(_SHARE_BYTES)),
             sealed_code=house.vault.seal(code, _code_context(tenant, run_id)),
             started_at=now,
@@ -144,8 +144,7 @@ def _answer(
     house: House, records: Records, transcript: PairingTranscript, run: PairingRun, kiosk_tag: str, now: datetime
 ) -> PairingConfirmed | None:
     """Return the run's answer, made now or at its first confirmation; None where it earns none."""
-    is_right = hmac.compare_digest(read_share(run.share), transcript.code.encode("ascii"))
-    if not (tags_equal(transcript.kiosk_tag(), kiosk_tag) and is_right):
+    if not (tags_equal(transcript.kiosk_tag(), kiosk_tag) and run.knows_code):
         return None
     if run.sealed_answer is not None:
         return decode(house.vault.open(run.sealed_answer, _answer_context(records.tenant_id, run.id)), PairingConfirmed)

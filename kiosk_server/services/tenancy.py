@@ -7,6 +7,7 @@ from typing import Final
 
 from kiosk_protocol.identifiers import SiteId, TenantId, is_site_id
 from kiosk_protocol.messages import SiteConfiguration
+from kiosk_protocol.pairing import is_slug
 from kiosk_server.domain.problems import BadRequestError, NotFoundError, WrongStateError
 from kiosk_server.domain.records import Site, Tenant, UnknownVisitPolicy
 from kiosk_server.domain.texts import check_colour, check_languages, check_slug, clean_line, time_zone
@@ -58,7 +59,7 @@ def find_tenant(house: House, slug: str) -> TenantId:
     Raises:
         NotFoundError: ``unknown_tenant``.
     """
-    tenant = house.archive.tenant_of_slug(slug)
+    tenant = house.archive.tenant_of_slug(slug) if is_slug(slug) else None
     if tenant is None:
         raise NotFoundError("unknown_tenant", "There is no tenant of this name.")
     return tenant

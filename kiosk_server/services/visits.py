@@ -107,7 +107,11 @@ def _new_visit(house: House, records: Records, site: Site, new: NewVisit, actor:
 def _find_host(records: Records, host: str | None) -> tuple[str | None, str | None]:
     if host is None:
         return None, None
-    user = records.users.by_email(host.strip().lower()) if "@" in host else records.users.get(host)
+    user = None
+    if "@" in host:
+        user = records.users.by_email(clean_email(host))
+    elif is_long_id(host):
+        user = records.users.get(host)
     if user is None or not user.active:
         raise BadRequestError("unknown_host", "The host is no user of this tenant.")
     return user.id, user.name

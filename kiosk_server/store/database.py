@@ -150,7 +150,8 @@ def translate(error: DBAPIError) -> DatabaseUnreachableError | DatabaseFullError
         | psycopg.errors.CannotConnectNow
         | psycopg.errors.TooManyConnections
         | psycopg.errors.QueryCanceled
-        | psycopg.errors.LockNotAvailable,
+        | psycopg.errors.LockNotAvailable
+        | psycopg.errors.DeadlockDetected,
     )
     # Without an SQLSTATE no server answered: refused, timed out, or the connection broke.
     is_broken = isinstance(error, OperationalError | InterfaceError) and getattr(original, "sqlstate", None) is None

@@ -102,7 +102,7 @@ class PairingShelf(Shelf):
             sid=row.sid,
             kiosk_key=row.kiosk_key,
             name=row.name,
-            share=row.share,
+            knows_code=row.knows_code,
             server_share=row.server_share,
             sealed_code=row.sealed_code,
             started_at=row.started_at,

@@ -204,7 +204,7 @@ pairing_runs = _table(
     _must("sid"),
     _must("kiosk_key"),
     _must("name"),
-    _must("share"),
+    _must("knows_code", Boolean()),
     _must("server_share"),
     _must("sealed_code", LargeBinary()),
     _must("started_at", _MOMENT),

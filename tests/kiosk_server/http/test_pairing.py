@@ -148,7 +148,7 @@ def test_strangers_cannot_fill_the_disk_with_runs(world: World, monkeypatch: pyt
 
 def test_unknown_address_and_unusable_key_are_said_to_be_so(world: World) -> None:
     """A typed address that leads nowhere is no wrong code; a key of small order is no key."""
-    kiosk = HandKiosk(world, "A" * 11)  # type: ignore[arg-type]  # a site nobody made
+    kiosk = HandKiosk(world, "A" * 11)
     assert kiosk.start("1").json()["error"] == "unknown_site"
     lost = HandKiosk(world, world.site.id)
     body = {"suite": "tls-1", "sid": "A" * 22, "kioskKey": "A" * 43, "name": "k", "share": "MTIz"}

@@ -234,7 +234,7 @@ _TABLES = (
         sid text NOT NULL,
         kiosk_key text NOT NULL,
         name text NOT NULL,
-        share text NOT NULL,
+        knows_code boolean NOT NULL,
         server_share text NOT NULL,
         sealed_code bytea NOT NULL,
         started_at timestamptz NOT NULL,
