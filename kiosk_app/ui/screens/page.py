@@ -41,11 +41,11 @@ class Page(QWidget):
         """Take over the look."""
         self._look = look
 
-    def fit(self) -> None:
-        """Find the largest texts with which everything on the page has room."""
+    def fit(self) -> bool:
+        """Find the largest texts with which everything on the page has room, and return whether there are any."""
         layout = self.layout()
-        if layout is None or self.width() == 0:
-            return
+        if layout is None:
+            return True
         for shrink in _SHRINKS:
             self._shrink_to(shrink)
             _forget_sizes(self)
@@ -53,7 +53,8 @@ class Page(QWidget):
             # Widths have changed with the mark's size, so a long word may have a size of its own now.
             _forget_sizes(self)
             if needed_height(layout, self.width()) <= self.height():
-                return
+                return True
+        return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out for the new shape and fit again."""

@@ -62,6 +62,7 @@ class PairingPage(Page):
         self._keypad = Keypad()
         self._connect = Button("pair-connect", "primary", cap=1.2)
         self._landscape = False
+        self._had_picture = False
         self._build()
         self._wire()
 
@@ -94,13 +95,23 @@ class PairingPage(Page):
     def show_picture(self, picture: PreviewPicture) -> None:
         """Show the camera's newest picture, where there is room for one."""
         self._preview.show_picture(picture)
-        if self._preview.isHidden() and not self._landscape:
-            self._preview.show()
+        if not self._had_picture:
+            self._had_picture = True
             self.fit()
 
     def leave(self) -> None:
         """Let go of the last picture."""
+        self._had_picture = False
         self._preview.forget()
+
+    def fit(self) -> bool:
+        """Give the mirror up before texts that would otherwise be cut: the address can be typed."""
+        self._preview.setVisible(self._had_picture and not self._landscape)
+        fits = super().fit()
+        if not fits and not self._preview.isHidden():
+            self._preview.hide()
+            fits = super().fit()
+        return fits
 
     def apply_look(self, look: Look) -> None:
         """Take over the look."""
@@ -113,7 +124,6 @@ class PairingPage(Page):
         self._landscape = landscape
         direction = QBoxLayout.Direction.LeftToRight if landscape else QBoxLayout.Direction.TopToBottom
         self._halves.box.setDirection(direction)
-        self._preview.setVisible(not landscape and self._preview.has_picture)
         (self._pad if landscape else self._fields).box.removeWidget(self._connect)
         target = self._fields if landscape else self._pad
         target.box.addWidget(self._connect)
