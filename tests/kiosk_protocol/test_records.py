@@ -114,12 +114,17 @@ def test_a_signed_record_of_another_shape_is_refused(change: dict[str, Any]) -> 
         read_record(signed(json.dumps(members).encode()), DEVICE_PUBLIC)
 
 
+def test_a_record_may_be_as_large_as_16_kib() -> None:
+    """White space is no content, but counts."""
+    assert read_record(signed(encode(RECORD).ljust(16 * 1024)), DEVICE_PUBLIC) == RECORD
+
+
 @pytest.mark.parametrize(
     ("payload", "code"),
     [
         (encode(RECORD)[:-1] + b',"known":false}', "json_duplicate_member"),
         (encode(RECORD).replace(b'"known":true', b'"known":[]'), "json_depth"),
-        (encode(RECORD)[:-1] + b" " * MAX_RECORD_BYTES + b"}", "json_size"),
+        (encode(RECORD).ljust(MAX_RECORD_BYTES + 1), "json_size"),
     ],
 )
 def test_a_signed_record_in_loose_json_is_refused(payload: bytes, code: str) -> None:

@@ -14,6 +14,7 @@ from kiosk_protocol.errors import SealError
 from kiosk_protocol.identifiers import SiteId, TenantId, VisitDigest, visit_digest
 from kiosk_protocol.messages import SealedDetails, decode, encode
 from kiosk_protocol.sealing import (
+    MAX_DETAILS_BYTES,
     PADDING_BYTES,
     SealContext,
     VisitDetails,
@@ -126,8 +127,10 @@ def test_each_sealing_uses_new_keys_and_nonces() -> None:
 
 def test_details_too_large_to_be_read_are_not_sealed() -> None:
     """One such visit would make the whole page of the feed unreadable."""
+    room = MAX_DETAILS_BYTES - len(encode(replace_struct(DETAILS, visitor_name="")))
+    seal_details(replace_struct(DETAILS, visitor_name="x" * room), SIGNATURE, CONTEXT, Randomness())
     with pytest.raises(SealError, match="details_size"):
-        seal_details(replace_struct(DETAILS, visitor_name="x" * 9000), SIGNATURE, CONTEXT, Randomness())
+        seal_details(replace_struct(DETAILS, visitor_name="x" * (room + 1)), SIGNATURE, CONTEXT, Randomness())
 
 
 def test_sealed_content_of_another_shape_is_refused() -> None:

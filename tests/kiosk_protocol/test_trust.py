@@ -224,7 +224,7 @@ BUNDLE_MEMBERS: Mapping[str, Any] = json.loads(encode(bundle()))
         (json.dumps({name: BUNDLE_MEMBERS[name] for name in BUNDLE_MEMBERS if name != "expiresAt"}), "shape"),
         (json.dumps({**BUNDLE_MEMBERS, "keys": [[[[]]]]}), "json_depth"),
         (json.dumps(BUNDLE_MEMBERS)[:-1] + ',"version":1}', "json_duplicate_member"),
-        (json.dumps(BUNDLE_MEMBERS)[:-1] + " " * MAX_DOCUMENT_BYTES + "}", "json_size"),
+        (json.dumps(BUNDLE_MEMBERS).ljust(MAX_DOCUMENT_BYTES + 1), "json_size"),
         ("[]", "json_not_object"),
         ("", "json_syntax"),
     ],
@@ -233,6 +233,13 @@ def test_signed_bytes_that_are_no_document_are_refused(payload: str, code: str) 
     """A bundle key's signature does not make a bundle."""
     envelope = sign_envelope(BUNDLE_TYPE, payload.encode(), [(kid_of(BUNDLE_KEY), BUNDLE_KEY)])
     assert refused(lambda: pin(ROOT, envelope, TENANT, NOON)) == code
+
+
+def test_a_document_may_be_as_large_as_64_kib() -> None:
+    """White space is no content, but counts."""
+    payload = json.dumps(BUNDLE_MEMBERS).ljust(64 * 1024).encode()
+    envelope = sign_envelope(BUNDLE_TYPE, payload, [(kid_of(BUNDLE_KEY), BUNDLE_KEY)])
+    assert pin(ROOT, envelope, TENANT, NOON).bundle == STATE.bundle
 
 
 # ── updates ──────────────────────────────────────────────────────────────────────────────────────────────────────────
