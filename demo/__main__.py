@@ -5,6 +5,7 @@ Exit codes: 0 all went as it must, 1 a step of the tour did not, 3 something cou
 
 import argparse
 import os
+import sqlite3
 import sys
 import tempfile
 from pathlib import Path
@@ -29,7 +30,9 @@ def main() -> int:
 
 
 def _run(arguments: argparse.Namespace, folder: Path) -> int:
-    from demo.children import ChildError  # noqa: PLC0415 - loaded once Ctrl-C is at home
+    import psycopg  # noqa: PLC0415 - loaded once Ctrl-C is at home
+
+    from demo.children import ChildError  # noqa: PLC0415
     from demo.hand import HandError  # noqa: PLC0415
     from demo.live import run_live  # noqa: PLC0415
     from demo.server import CommandError  # noqa: PLC0415
@@ -40,7 +43,7 @@ def _run(arguments: argparse.Namespace, folder: Path) -> int:
             run_live(folder, _camera())
             return _DONE
         holds = walk(folder, arguments.output)
-    except (ChildError, CommandError, HandError, OSError) as error:
+    except (ChildError, CommandError, HandError, OSError, psycopg.Error, sqlite3.Error) as error:
         print(f"\nThe demo cannot go on: {error}", file=sys.stderr, flush=True)
         return _NOT_STARTED
     verdict = "Every step ended as it must" if holds else "NOT every step ended as it must"

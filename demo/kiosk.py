@@ -71,6 +71,13 @@ class Kiosk:
         self._child = Child("the kiosk", command, self._folder / "kiosk.log", self._environment)
         self._child.expect("open its window", self.hand.is_there, _WINDOW_S)
 
+    @property
+    def pid(self) -> int:
+        """Process id of the running kiosk."""
+        if self._child is None:
+            raise RuntimeError("the kiosk was not started")
+        return self._child.pid
+
     def kill(self) -> None:
         """Send SIGKILL."""
         if self._child is not None:
@@ -96,7 +103,6 @@ class Kiosk:
         """Pair from the command line, without a window."""
         command = [program("atrium-kiosk"), "pair", *self._folders(), "--setup-code", setup_code, "--code", digits]
         child = Child("atrium-kiosk pair", command, self._folder / "pair.log", self._environment)
-        child.expect("pair", lambda: self.ledger().paired, _PAIR_S)
         child.join(_PAIR_S)
 
     def ledger(self) -> Ledger:

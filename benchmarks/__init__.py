@@ -1,0 +1,1 @@
+"""Measurements of this machine. Figures are medians and ratios within one run."""
