@@ -53,11 +53,12 @@ class WorkerLate(LogEvent):
 
 @dataclass(frozen=True, slots=True)
 class Decided(LogEvent):
-    """A shown code got its verdict. ``reason`` is ``none`` for an admission."""
+    """A shown code got its verdict; an admission is durable by now. ``reason`` or ``check_in`` is ``none``."""
 
     name: ClassVar[str] = "decided"
     verdict: str
     reason: str
+    check_in: str
     took_ms: int
 
 

@@ -76,7 +76,8 @@ class CameraWorker(Worker):
         super().__init__("camera")
         self._open_parts = open_parts
         self._parts: CameraParts | None = None
-        self._gate = ScanGate()
+        # Closed until the journey is ready: a code seen before would be held for answered, and never be.
+        self._gate = ScanGate(in_flight=True)
         self._trouble: StaffCode | None = None
         self._preview_is_free = True
         self._previewed_at_ns = 0

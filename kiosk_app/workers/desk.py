@@ -88,6 +88,8 @@ class DeskWorker(Worker):
         verdict = self._desk.judge(asked.text, max(0, began_ns - asked.seen_at_ns) // 1_000_000)
         self.happened.emit(VerdictReached(verdict, asked.seen_at_ns))
         took_ms = (time.monotonic_ns() - began_ns) // 1_000_000
-        reason = "none" if isinstance(verdict, Admit) else verdict.reason.value
-        write(Decided(type(verdict).__name__, reason, took_ms))
+        reason, check_in = (
+            ("none", verdict.check_in_id) if isinstance(verdict, Admit) else (verdict.reason.value, "none")
+        )
+        write(Decided(type(verdict).__name__, reason, check_in, took_ms))
         self.decided.emit(verdict)

@@ -45,17 +45,20 @@ class HandClock:
 class Kiosk:
     """Everything below the screens. ``restart`` is what a SIGKILL and a new start leave."""
 
-    def __init__(self, folder: Path, server: SimulatedServer, clock: HandClock | None = None) -> None:
+    def __init__(
+        self, folder: Path, server: SimulatedServer, clock: HandClock | None = None, built_at_ms: int = BUILT_AT_MS
+    ) -> None:
         self.folder = folder
         self.server = server
         self.clock = clock or HandClock()
+        self.built_at_ms = built_at_ms
         self.vault = KeyStore(folder / "keys")
         (folder / "data").mkdir(exist_ok=True)
         self._start()
 
     def _start(self) -> None:
         self.store = KioskStore.open(self.folder / "data", check=True)
-        self.keeper = TimeKeeper(self.clock, self.store.load_clock(), BUILT_AT_MS)
+        self.keeper = TimeKeeper(self.clock, self.store.load_clock(), self.built_at_ms)
         self.link = LinkMonitor(self.keeper)
         self.sync = SyncCycle(SyncTools(self.store, self.keeper, self.link, secrets.token_bytes))
         self.desk = self.new_desk(self.server)

@@ -70,9 +70,11 @@ class SimulatedServer:
     spoil_tag: bool = False
     ca: str | None = None
 
+    base_url: str = BASE_URL
+
     @property
     def setup_code(self) -> str:
-        return f"{BASE_URL}/p/example/{self.house.site}"
+        return f"{self.base_url}/p/example/{self.house.site}"
 
     @property
     def ca_certificate(self) -> str | None:
