@@ -57,18 +57,14 @@ class VisitClaims:
             return None
         if not (is_long_id(visit) and is_long_id(visitor) and is_site_id(site)):
             return None
-        # A code that was never re-issued has no rev at all; rev 0 would be a second spelling of that.
+        # Integers by their very type: in Python a boolean is an int, in a token it is none. A code that was never
+        # re-issued has no rev at all; rev 0 would be a second spelling of that.
         revision = members.get("rev", 1)
-        if not (_is_integer(revision) and 1 <= revision <= MAX_REVISION):
+        if not (type(revision) is int and 1 <= revision <= MAX_REVISION):
             return None
         not_before, expires = members["nbf"], members["exp"]
-        if not (_is_integer(not_before) and _is_integer(expires) and not_before >= 0 and expires <= MAX_TIME_S):
+        if not (type(not_before) is int and type(expires) is int and not_before >= 0 and expires <= MAX_TIME_S):
             return None
         if not 0 < expires - not_before <= MAX_VALIDITY_S:
             return None
         return cls(VisitId(visit), VisitorId(visitor), SiteId(site), not_before, expires, members.get("rev", 0))
-
-
-def _is_integer(value: object) -> bool:
-    """Whether ``value`` is a JSON integer; in Python a boolean is an int, in a token it is none."""
-    return type(value) is int

@@ -25,7 +25,7 @@ def base64url_decode(text: str) -> bytes:
         EncodingError: ``not_base64url`` for padding, foreign characters or stray bits in the last character.
     """
     try:
-        data = a2b_base64(text.encode("ascii").translate(_STANDARD) + b"=" * (-len(text) % 4))
+        data = a2b_base64(text.encode("ascii").translate(_STANDARD) + b"==")
     except ValueError:  # not ASCII, or a length that no bytes have
         raise EncodingError("not_base64url") from None
     # RFC 4648 §3.5: unused bits must be zero, else two texts stand for one value. Whatever the decoder passed over,

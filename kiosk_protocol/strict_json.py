@@ -20,9 +20,12 @@ def _refuse(_: str) -> NoReturn:
 
 def _integer(text: str) -> int:
     # Judged by length before conversion: int() of a huge text is slow, and beyond 4,300 digits raises.
-    if len(text) > 17 or not -MAX_INTEGER <= int(text) <= MAX_INTEGER or text == "-0":
+    if len(text) > 17 or text == "-0":
         raise EncodingError("json_number")
-    return int(text)
+    number = int(text)
+    if not -MAX_INTEGER <= number <= MAX_INTEGER:
+        raise EncodingError("json_number")
+    return number
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def _split(token: str) -> tuple[bytes, bytes, bytes] | None:
     if len(parts) != 3:
         return None
     try:
-        header, payload, signature = (base64url_decode(part) for part in parts)
+        header, payload, signature = map(base64url_decode, parts)
     except EncodingError:
         return None
     return (header, payload, signature) if len(signature) == SIGNATURE_BYTES else None
