@@ -148,3 +148,22 @@ def test_a_text_that_is_not_utf_8_is_not_json() -> None:
     """The decoder's own exception for it does not get out."""
     with pytest.raises(EncodingError, match="not_json"):
         decode(b'{"nonce":"\xff' + b"A" * 21 + b'"}', TimeQuestion)
+
+
+@pytest.mark.parametrize("colour", ["#12345", "#1234567", "#12345g", "123456", "#123456\n"])
+def test_a_brand_colour_is_six_hexadecimal_digits(colour: str) -> None:
+    """It ends up in a style sheet, so nothing may stand behind it."""
+    settings = {
+        "tenantId": LONG,
+        "tenantName": "Acme",
+        "siteId": SHORT,
+        "siteName": "North",
+        "timeZone": "Europe/Berlin",
+        "languages": ["en"],
+        "brandColour": "#12aBcd",
+        "unknownVisit": "ask",
+        "greatestFeedAgeS": None,
+    }
+    assert decode(json.dumps(settings).encode(), SiteConfiguration).brand_colour == "#12aBcd"
+    with pytest.raises(EncodingError, match="wrong_shape"):
+        decode(json.dumps({**settings, "brandColour": colour}).encode(), SiteConfiguration)

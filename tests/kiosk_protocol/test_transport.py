@@ -93,6 +93,13 @@ def test_a_deep_link_gives_its_token(link: str) -> None:
     assert read_shown_code(link) == TOKEN
 
 
+def test_a_link_may_be_as_long_as_2048_characters() -> None:
+    """One more is somebody else's."""
+    link = f"https://visit.example/checkin?token={TOKEN}&x="
+    assert read_shown_code(link.ljust(2048, "y")) == TOKEN
+    assert read_shown_code(link.ljust(2049, "y")) is FOREIGN
+
+
 @pytest.mark.parametrize(
     ("link", "reason"),
     [
