@@ -72,7 +72,7 @@ def test_a_few_deaths_of_the_decision_loop_cost_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.torture
 def test_many_deaths_of_the_decision_loop_cost_nothing(tmp_path: Path) -> None:
-    torture_loop(tmp_path, deaths=200, visits=10_000)
+    torture_loop(tmp_path, deaths=50, visits=4_000)
 
 
 def greens_in(lines: list[str]) -> set[str]:

@@ -1,0 +1,1 @@
+"""Kiosk and server together, over real TLS, without a window."""
