@@ -156,10 +156,14 @@ pip_install() { # ARGUMENTS of pip install. A pipe would hide its exit code, so 
 }
 
 install_python_packages() {
-    venv_is_usable || make_venv
+    if venv_is_usable; then
+        say "bringing .venv up to date with the lock"
+    else
+        make_venv
+        say "installing the Python packages (one to three minutes, $1 MB to download)"
+    fi
     echo unfinished >$STAMP || give_up "cannot write .venv: run this as its owner, $(stat -c %U .venv)."
     : >$LOG
-    say "installing the Python packages (one to three minutes, $1 MB to download)"
     # Settings of the caller that would lead pip out of .venv; where packages come from stays the caller's choice.
     unset PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_CONSTRAINT PIP_REQUIREMENT PIP_NO_DEPS PIP_NO_BINARY
     unset PIP_REQUIRE_HASHES PYTHONPATH PYTHONHOME
