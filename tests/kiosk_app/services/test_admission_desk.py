@@ -300,7 +300,6 @@ def test_a_store_that_cannot_be_read_sends_to_reception(kiosk: Kiosk, house: Ten
     other = sqlite3.connect(tmp_path / "data" / FILE_NAME, isolation_level=None)
     other.execute("PRAGMA locking_mode = EXCLUSIVE")
     kiosk.store._database._connection.close()
-    (tmp_path / "data" / FILE_NAME).chmod(0o000)
     other.close()
     (tmp_path / "data" / FILE_NAME).write_bytes(b"no database" * 1000)
     kiosk.store._database._connection = sqlite3.connect(tmp_path / "data" / FILE_NAME, isolation_level=None)
