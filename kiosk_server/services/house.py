@@ -46,11 +46,17 @@ class House:
 
     def long_id(self) -> str:
         """Return a new 22-character identifier."""
-        return base64url_encode(self.random(LONG_ID_BYTES))
+        return self._identifier(LONG_ID_BYTES)
 
     def short_id(self) -> str:
         """Return a new 11-character identifier."""
-        return base64url_encode(self.random(SHORT_ID_BYTES))
+        return self._identifier(SHORT_ID_BYTES)
+
+    def _identifier(self, size: int) -> str:
+        # One in 64 would begin with a hyphen, and a command line takes that for an option.
+        while (text := base64url_encode(self.random(size))).startswith("-"):
+            pass
+        return text
 
 
 @dataclass(frozen=True, slots=True)
