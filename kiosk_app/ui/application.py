@@ -62,10 +62,14 @@ def run_window(
     journey = Journey(comfort=settings.comfort, house=settings.comfort)
     controller = JourneyController(window, errands, clock, journey, settings.policy)
     guard = FaultGuard(controller.on_event, app.exit)
-    hand = None if settings.hand_socket is None else RemoteHand(window, settings.hand_socket)
+    hand: RemoteHand | None = None
     guard.install()
     try:
         _show(window, settings.size)
+        app.processEvents()
+        if settings.hand_socket is not None:
+            # Only now: whoever finds the socket may rely on a window that is there.
+            hand = RemoteHand(window, settings.hand_socket)
         QTimer.singleShot(0, controller, lambda: start_workers(controller))
         with _ending_on_signals(app):
             return app.exec()

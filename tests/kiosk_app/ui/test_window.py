@@ -57,7 +57,7 @@ def test_every_screen_fits(qtbot: QtBot, fonts: None, size: tuple[int, int], lan
     qtbot.addWidget(window)
     window.resize(*size)
     window.show()
-    for (name, screen), appearance in itertools.product(screens(), (Appearance(reduced_motion=True), LARGEST)):
+    for appearance, (name, screen) in itertools.product((Appearance(reduced_motion=True), LARGEST), screens()):
         journey = journey_at(screen, Comfort(language, appearance), offline=isinstance(screen, Ready | Checking))
         window.show_view(make_view(journey, NOW))
         window.show_picture(lobby_picture(with_code=False))
