@@ -4,6 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
+from kiosk_app.bootstrap.memory import bound_memory
 from kiosk_app.bootstrap.workers import Backstage
 from kiosk_app.cli.exits import USAGE, complain
 from kiosk_app.core.journey import SetupCodeChanged
@@ -17,6 +18,7 @@ from kiosk_app.ui.remote_hand import HandSocketError
 def main(options: argparse.Namespace) -> int:
     """Open the window and run until it is closed or a signal asks to stop."""
     settings = _read(options)
+    bound_memory()
     lock = InstanceLock(settings.paths.data)
     try:
         return _run(settings)
