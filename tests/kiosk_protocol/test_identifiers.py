@@ -49,4 +49,5 @@ def test_a_uuid7_keeps_its_time_and_is_one(unix_ms: int, random_10: bytes) -> No
     assert value.version == 7
     assert value.variant == uuid.RFC_4122
     assert value.int >> 80 == unix_ms
+    assert value.int >> 64 & 0xFFF == int.from_bytes(random_10[:2], "big") & 0xFFF
     assert value.int & (1 << 56) - 1 == int.from_bytes(random_10[3:], "big")

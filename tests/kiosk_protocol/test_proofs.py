@@ -144,6 +144,12 @@ def test_claims_of_another_kind_are_refused(payload: Part) -> None:
     assert refused(by_hand(payload)) == "proof_claims"
 
 
+@pytest.mark.parametrize("size", [8, 64])
+def test_a_proofs_name_has_8_to_64_characters(size: int) -> None:
+    """Long enough to be random, short enough to be remembered."""
+    assert check_proof(by_hand({**MEMBERS, "jti": "x" * size}), **AIM).proof_id == "x" * size
+
+
 @pytest.mark.parametrize("name", ["htm", "htu", "ath"])
 @pytest.mark.parametrize("value", [None, 1, ["x"], {}, ""])
 def test_an_aim_of_another_type_is_no_aim(name: str, value: object) -> None:
