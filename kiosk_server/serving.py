@@ -6,7 +6,7 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 from typing import Final
@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from kiosk_server.app import open_database, open_house, utc_now
+from kiosk_server.certificates import TlsError
 from kiosk_server.http.api import create_api
 from kiosk_server.notes import AddressNote, announce, read_address, withdraw, write_address
 from kiosk_server.postgres import EmbeddedPostgres, Tenure
@@ -65,8 +66,10 @@ def serve(settings: Settings) -> None:
         database = opened.enter_context(open_database(settings, Tenure.SERVER))
         house = opened.enter_context(open_house(settings, database, address))
         write_address(settings.data, AddressNote(port, base_url, address.ca_fingerprint))
-        background = opened.enter_context(_background(house))
-        server = opened.enter_context(_uvicorn(create_api(house), listener, certificate))
+        config = _configuration(create_api(house), certificate)
+        renewal = _Renewal(settings, base_url, certificate, config)
+        background = opened.enter_context(_background(house, renewal))
+        server = opened.enter_context(_uvicorn(config, listener))
         announce(settings.data, own_url, certificate.ca_file, certificate.ca_fingerprint)
         opened.callback(withdraw, settings.data)
         log.info("serving on %s", own_url)
@@ -135,13 +138,14 @@ def _public_address(settings: Settings, base_url: str, certificate: ServerCertif
 
 
 @contextmanager
-def _background(house: House) -> Iterator[threading.Thread]:
-    """Keep house every half minute in a thread of its own."""
+def _background(house: House, upkeep: Callable[[], None]) -> Iterator[threading.Thread]:
+    """Keep house every half minute in a thread of its own, and do the ``upkeep``."""
     stop = threading.Event()
 
     def run() -> None:
         while not stop.wait(HOUSEKEEPING_S):
             keep_house(house)
+            upkeep()
 
     thread = threading.Thread(target=run, name="housekeeping", daemon=True)
     thread.start()
@@ -164,8 +168,7 @@ class _Server(threading.Thread):
         self.uvicorn.run([self._listener])
 
 
-@contextmanager
-def _uvicorn(app: FastAPI, listener: socket.socket, certificate: ServerCertificate) -> Iterator[_Server]:
+def _configuration(app: FastAPI, certificate: ServerCertificate) -> uvicorn.Config:
     config = uvicorn.Config(
         app,
         ssl_certfile=certificate.chain_file,
@@ -183,6 +186,36 @@ def _uvicorn(app: FastAPI, listener: socket.socket, certificate: ServerCertifica
     config.load()
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+    return config
+
+
+class _Renewal:
+    """Replaces the server's certificate before it ends; connections made from then on are given the new one."""
+
+    def __init__(
+        self, settings: Settings, base_url: str, certificate: ServerCertificate, config: uvicorn.Config
+    ) -> None:
+        self._settings = settings
+        self._base_url = base_url
+        self._renew_at = certificate.renew_at
+        self._config = config
+
+    def __call__(self) -> None:
+        if utc_now() < self._renew_at or self._config.ssl is None:
+            return
+        try:
+            certificate = _certificate(self._settings, self._base_url)
+        except TlsError as error:
+            # The old one is good for months yet; the log says so every half minute until somebody looks.
+            log.warning("%s certificate not renewed: %s", error.code, error.reason)
+            return
+        self._config.ssl.load_cert_chain(certificate.chain_file, certificate.key_file)
+        self._renew_at = certificate.renew_at
+        log.info("certificate renewed")
+
+
+@contextmanager
+def _uvicorn(config: uvicorn.Config, listener: socket.socket) -> Iterator[_Server]:
     server = _Server(config, listener)
     server.start()
     try:

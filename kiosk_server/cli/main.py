@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from types import FrameType
 
-from kiosk_server.app import open_database, open_house
+from kiosk_server.app import OpenedDatabase, open_database, open_house
 from kiosk_server.cli.commands import COMMANDS
 from kiosk_server.cli.failures import complaint_about
 from kiosk_server.cli.parser import build_parser
@@ -75,13 +75,22 @@ def _run(parsed: Namespace, settings: Settings) -> None:
     logging.getLogger().setLevel(logging.WARNING)
     with open_database(settings, Tenure.COMMAND) as database:
         if parsed.command == "database":
-            show({"url": database.admin_url}, [database.admin_url], as_json=parsed.json)
+            show({"url": _lasting_url(database)}, [database.admin_url], as_json=parsed.json)
             return
         with open_house(settings, database, _address(parsed, settings)) as house:
             if parsed.command == "migrate":
                 show({"migrated": True}, ["The database is up to date."], as_json=parsed.json)
                 return
             COMMANDS[parsed.command](house, parsed)
+
+
+def _lasting_url(database: OpenedDatabase) -> str:
+    """Return the database's address, if it will still be good when we are gone."""
+    if database.embedded is not None and database.embedded.is_owner:
+        raise SettingsError("the embedded database runs only while the server does: start it first")
+    if "/proc/self/" in database.admin_url:
+        raise SettingsError("the data folder's path is too long for a socket that other programs could reach")
+    return database.admin_url
 
 
 def _address(parsed: Namespace, settings: Settings) -> PublicAddress:

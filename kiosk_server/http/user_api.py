@@ -4,8 +4,10 @@ from datetime import datetime
 from types import NoneType
 from typing import Any, Final
 
+from starlette.responses import Response
+
 from kiosk_protocol.identifiers import SiteId
-from kiosk_protocol.messages import API_ROOT
+from kiosk_protocol.messages import API_ROOT, encode
 from kiosk_server.domain.problems import BadRequestError, NotFoundError
 from kiosk_server.domain.records import Visit
 from kiosk_server.domain.roles import Action, may
@@ -38,10 +40,11 @@ from kiosk_server.services import accounts, devices, pairing, tenancy, visits
 from kiosk_server.services.accounts import UserPrincipal, require, require_password
 
 
-def health(call: Call, _: None) -> Health:
-    """Say whether server and database answer."""
-    is_up = call.house.archive.is_reachable()
-    return Health(status="ok" if is_up else "degraded", database="ok" if is_up else "unreachable")
+def health(call: Call, _: None) -> Health | Response:
+    """Say whether server and database answer: 200, or 503 where the database does not."""
+    if call.house.archive.is_reachable():
+        return Health(status="ok", database="ok")
+    return Response(encode(Health(status="degraded", database="unreachable")), 503, media_type="application/json")
 
 
 def login(call: Call, question: LoginQuestion) -> SessionBody:

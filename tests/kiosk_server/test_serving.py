@@ -8,14 +8,18 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
+from kiosk_server import serving
 from kiosk_server.postgres.waiting import wait_until
+from kiosk_server.settings import Settings
 
 START_LIMIT = timedelta(seconds=60)
 END_LIMIT_S = 5.0
@@ -114,6 +118,7 @@ def test_commands_share_the_running_database_and_queries_stay_out_of_the_log(ser
         assert asking.get(f"/p/acme/{site}/ca.pem").text == Path(note["caFile"]).read_text()
         assert asking.get("/api/v1/visits?secret=hunter2").status_code == 401
     setup_code = process.command("kiosk", "window", "--site", site)["setupCode"]
+    assert process.command("database")["url"].endswith(f"host={process.data}/postgres/cluster&port=5432")
     assert setup_code == f"https://door.example:8443/p/acme/{site}#ca={note['caFingerprint']}"
     _, log = process.end()
     assert "GET /api/v1/visits 401" in log
@@ -196,3 +201,25 @@ def _shake_hands(note: dict[str, Any], newest: ssl.TLSVersion) -> str | None:
     plain = socket.create_connection(("127.0.0.1", port))
     with plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as secured:
         return secured.version()
+
+
+def test_certificate_is_renewed_while_serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loaded into the running context once its time has come, and tried again where that fails."""
+    settings = Settings(tmp_path)
+    base_url = "https://door.example:8443"
+    certificate = serving._certificate(settings, base_url)
+    config = serving._configuration(FastAPI(), certificate)
+    now = datetime.now(UTC)
+    renewal = serving._Renewal(settings, base_url, replace(certificate, renew_at=now - timedelta(days=1)), config)
+    former = certificate.chain_file.read_bytes()
+    (tmp_path / "tls" / "authority.pem").chmod(0o644)
+    renewal()
+    assert certificate.chain_file.read_bytes() == former
+    (tmp_path / "tls" / "authority.pem").chmod(0o600)
+    monkeypatch.setattr(serving, "utc_now", lambda: certificate.renew_at + timedelta(seconds=1))
+    renewal()
+    renewed = certificate.chain_file.read_bytes()
+    assert renewed != former
+    monkeypatch.undo()
+    renewal()
+    assert certificate.chain_file.read_bytes() == renewed

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from argon2.profiles import CHEAPEST
 
 from kiosk_server.certificates import TlsError
 from kiosk_server.cli.failures import complaint_about
+from kiosk_server.domain.problems import TooManyError
 from kiosk_server.notes import AddressNote, read_address, write_address
 from kiosk_server.postgres.errors import DiskFullError, StartFailedError
 from kiosk_server.services.failures import MasterKeyError, PortTakenError
@@ -64,6 +66,15 @@ def test_passwords_are_hashed_by_the_low_memory_profile() -> None:
     assert not passwords.matches(stored, "wrong")
     assert not passwords.matches(None, "nobody has this password")
     assert not passwords.is_outdated(stored)
+
+
+def test_logins_that_wait_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next one is sent away instead of taking a thread that a kiosk needs."""
+    monkeypatch.setattr("kiosk_server.store.passwords.MOST_WAITING", 1)
+    passwords = ArgonPasswords(CHEAPEST)
+    with passwords._turn(), pytest.raises(TooManyError):
+        passwords.matches(None, "x")
+    assert not passwords.matches(None, "x")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"port":"x","public_url":"a","ca_fingerprint":null}', '{"port":0}'])
