@@ -6,7 +6,7 @@ each slot's body runs under :func:`guarded`.
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
@@ -33,12 +33,12 @@ class Worker(QObject):
     @Slot()
     def begin(self) -> None:
         """Open what the worker works with. Runs first, in the worker's thread."""
-        self._report_faults(self.open)
+        self.report_faults_of(self.open)
 
     @Slot()
     def finish(self) -> None:
         """Let everything go and end the thread."""
-        self._report_faults(self.close)
+        self.report_faults_of(self.close)
         QThread.currentThread().quit()
 
     def open(self) -> None:
@@ -54,7 +54,8 @@ class Worker(QObject):
         self.happened.emit(FaultHappened(code))
         return code
 
-    def _report_faults(self, body: Callable[[], None]) -> None:
+    def report_faults_of(self, body: Callable[[], None]) -> None:
+        """Run ``body``, a slot's; an exception closes the door politely."""
         try:
             body()
         except Exception as error:  # noqa: BLE001 - the border to Qt's event loop, which would swallow it
@@ -66,10 +67,7 @@ def guarded(slot: Callable[Concatenate[_W, _P], None]) -> Callable[Concatenate[_
 
     @wraps(slot)
     def run(self: _W, /, *args: _P.args, **kwargs: _P.kwargs) -> None:
-        try:
-            slot(self, *args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - the border to Qt's event loop, which would swallow it
-            self.report(error)
+        self.report_faults_of(partial(slot, self, *args, **kwargs))
 
     return run
 
