@@ -22,8 +22,6 @@ from kiosk_app.ui.remote_hand import RemoteHand
 from kiosk_app.ui.theme.fonts import FontsMissingError, load_fonts, text_font
 from kiosk_app.ui.window import KioskWindow
 
-DESIGN_SIZE = (540, 960)
-
 _log = logging.getLogger(__name__)
 
 
@@ -59,13 +57,15 @@ def run_window(
     """
     app = _application()
     window = KioskWindow()
+    # Before anything is laid out, so that it is laid out once.
+    window.resize(*_first_size(app, settings.size))
     journey = Journey(comfort=settings.comfort, house=settings.comfort)
     controller = JourneyController(window, errands, clock, journey, settings.policy)
     guard = FaultGuard(controller.on_event, app.exit)
     hand: RemoteHand | None = None
     guard.install()
     try:
-        _show(window, settings.size)
+        _show(window, whole_screen=settings.size is None)
         app.processEvents()
         if settings.hand_socket is not None:
             # Only now: whoever finds the socket may rely on a window that is there.
@@ -95,14 +95,19 @@ def _application() -> QApplication:
     return app
 
 
-def _show(window: KioskWindow, size: tuple[int, int] | None) -> None:
-    if size is None:
+def _first_size(app: QApplication, wanted: tuple[int, int] | None) -> tuple[int, int]:
+    if wanted is not None:
+        return wanted
+    screen = app.primaryScreen().size()
+    return screen.width(), screen.height()
+
+
+def _show(window: KioskWindow, *, whole_screen: bool) -> None:
+    if whole_screen:
         window.setWindowFlag(Qt.WindowType.FramelessWindowHint)
         window.setCursor(Qt.CursorShape.BlankCursor)
-        window.resize(*DESIGN_SIZE)
         window.showFullScreen()
     else:
-        window.resize(*size)
         window.show()
 
 

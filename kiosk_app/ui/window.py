@@ -1,35 +1,30 @@
-"""The one window: frame, pages, panels, transitions. It shows a view and reports events; it decides nothing."""
+"""The one window: frame, pages, transitions. It shows a view and reports events; it decides nothing.
 
-from PySide6.QtCore import QRect, Qt, Signal
+The first window stands before the pages behind it are loaded: each page, and the panels, come with their first use.
+"""
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from kiosk_app.core.journey import (
-    AppearanceChosen,
-    Checking,
-    HelpPressed,
-    LanguageChosen,
-    Pairing,
-    Ready,
-    SetupCodeChanged,
-    Unpaired,
-)
+from kiosk_app.core.journey import Appearance, Checking, HelpPressed, Pairing, Ready, Unpaired
 from kiosk_app.ui.preview_picture import PreviewPicture
 from kiosk_app.ui.screens.answer import AnswerPage
-from kiosk_app.ui.screens.door import DoorPage
 from kiosk_app.ui.screens.page import Page
-from kiosk_app.ui.screens.pairing import PairingPage
 from kiosk_app.ui.theme.look import Look, make_look
 from kiosk_app.ui.theme.style_sheet import style_sheet
 from kiosk_app.ui.view import View
 from kiosk_app.ui.widgets.fade import Fade
 from kiosk_app.ui.widgets.frame import Footer, Header, StaffStrip
-from kiosk_app.ui.widgets.keyboard import Keyboard
 from kiosk_app.ui.widgets.looking import apply_look_to
-from kiosk_app.ui.widgets.sheet import DisplaySheet, LanguageSheet, Scrim
 
-_PANEL_SIDE_DP = 14.0
-_PANEL_WIDEST_DP = 620.0
+if TYPE_CHECKING:
+    from kiosk_app.ui.panels import Panels
+    from kiosk_app.ui.screens.door import DoorPage
+    from kiosk_app.ui.screens.pairing import PairingPage
 
 
 class PageStack(QWidget):
@@ -67,14 +62,8 @@ class KioskWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._view: View | None = None
         self._look: Look | None = None
-        # The tab key goes in the order in which widgets join the window: page, footer, panels.
-        self._stack = PageStack()
-        self._door, self._answer, self._pairing = DoorPage(), AnswerPage(), PairingPage()
-        for page in (self._door, self._answer, self._pairing):
-            page.setParent(self._stack)
-            page.hide()
-            page.event_happened.connect(self.event_happened)
         self._header, self._strip, self._footer = Header(), StaffStrip(), Footer()
+        self._stack = PageStack()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -82,14 +71,15 @@ class KioskWindow(QWidget):
         layout.addWidget(self._strip)
         layout.addWidget(self._stack, 1)
         layout.addWidget(self._footer)
-        self._language, self._display, self._keyboard = LanguageSheet(), DisplaySheet(), Keyboard()
-        self._scrim = Scrim()
-        for panel in (self._scrim, self._language, self._display, self._keyboard):
-            panel.setParent(self)
-            panel.hide()
-            panel.closed.connect(self.close_panels)
         self._fade = Fade(self)
-        self._wire()
+        self._answer = AnswerPage()
+        self._join(self._answer)
+        self._late_door: DoorPage | None = None
+        self._late_pairing: PairingPage | None = None
+        self._late_panels: Panels | None = None
+        self._footer.help_pressed.connect(lambda: self.event_happened.emit(HelpPressed()))
+        self._footer.language_pressed.connect(lambda: self._panels().toggle_language(self._footer.y()))
+        self._footer.display_pressed.connect(lambda: self._panels().toggle_display(self._footer.y()))
         # Nothing looks chosen before somebody chooses; the tab key starts from here.
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setFocus()
@@ -122,10 +112,8 @@ class KioskWindow(QWidget):
 
     def show_picture(self, picture: PreviewPicture) -> None:
         """Show a camera picture on the pages that have a mirror; other pages show nobody."""
-        if self._stack.current is self._door:
-            self._door.show_picture(picture)
-        elif self._stack.current is self._pairing:
-            self._pairing.show_picture(picture)
+        if self._stack.current is not None:
+            self._stack.current.show_picture(picture)
 
     def finish_motion(self) -> None:
         """End every running transition."""
@@ -135,8 +123,8 @@ class KioskWindow(QWidget):
 
     def close_panels(self) -> None:
         """Put panels and keyboard away."""
-        for panel in (self._scrim, self._language, self._display, self._keyboard):
-            panel.hide()
+        if self._late_panels is not None:
+            self._late_panels.close()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Scale everything to the new size."""
@@ -145,16 +133,63 @@ class KioskWindow(QWidget):
         if self._view is not None:
             self._dress(self._view)
             self._fill(self._view, self._page_for(self._view))
-        self._place_panels()
+        if self._late_panels is not None and self._look is not None:
+            self._late_panels.place(self._look, self._footer.y())
 
     def _page_for(self, view: View) -> Page:
         match view.journey.screen:
             case Unpaired() | Pairing():
-                return self._pairing
+                return self._pairing()
             case Ready() | Checking():
-                return self._door
+                return self._door()
             case _:
                 return self._answer
+
+    def _door(self) -> Page:
+        if self._late_door is None:
+            from kiosk_app.ui.screens.door import DoorPage  # noqa: PLC0415 - see the module's docstring
+
+            self._late_door = DoorPage()
+            self._join(self._late_door)
+        return self._late_door
+
+    def _pairing(self) -> Page:
+        if self._late_pairing is None:
+            from kiosk_app.ui.screens.pairing import PairingPage  # noqa: PLC0415 - see the module's docstring
+
+            self._late_pairing = PairingPage()
+            self._late_pairing.keyboard_wanted.connect(
+                lambda text: self._panels().open_keyboard(text, self._footer.y())
+            )
+            self._join(self._late_pairing)
+        return self._late_pairing
+
+    def _panels(self) -> "Panels":
+        if self._late_panels is None:
+            from kiosk_app.ui.panels import Panels  # noqa: PLC0415 - see the module's docstring
+
+            self._late_panels = Panels(self, self._look or make_look(self.width(), self.height(), Appearance()))
+            self._late_panels.event_happened.connect(self.event_happened)
+            if self._view is not None:
+                self._late_panels.show_view(self._view)
+        return self._late_panels
+
+    def _join(self, page: Page) -> None:
+        """Take a new page in, with the look that holds now, and before the footer for the tab key."""
+        page.setParent(self._stack)
+        page.hide()
+        page.event_happened.connect(self.event_happened)
+        if self._look is not None:
+            page.apply_look(self._look)
+            apply_look_to(page, self._look)
+        order = [
+            page.findChildren(QPushButton)[-1],
+            self._footer.reception,
+            self._footer.language,
+            self._footer.display,
+        ]
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
 
     def _dress(self, view: View) -> None:
         """Take over size, theme, brand, mood and direction, where they changed."""
@@ -173,57 +208,13 @@ class KioskWindow(QWidget):
             self.setLayoutDirection(direction)
 
     def _fill(self, view: View, page: Page) -> None:
-        offered = not isinstance(view.journey.screen, Pairing)
         self._header.show_view(view)
         self._strip.show_view(view)
-        self._footer.show_view(view, help_offered=offered)
-        comfort, catalogue = view.journey.comfort, view.setting.catalogue
-        self._language.show_comfort(catalogue, comfort)
-        self._display.show_comfort(catalogue, comfort)
-        self._keyboard.speak(catalogue)
+        self._footer.show_view(view, help_offered=not isinstance(view.journey.screen, Pairing))
+        if self._late_panels is not None:
+            self._late_panels.show_view(view)
         page.show_view(view)
         layout = self.layout()
         if layout is not None:
             layout.activate()
         page.fit()
-
-    def _wire(self) -> None:
-        self._footer.help_pressed.connect(lambda: self.event_happened.emit(HelpPressed()))
-        self._footer.language_pressed.connect(lambda: self._toggle(self._language))
-        self._footer.display_pressed.connect(lambda: self._toggle(self._display))
-        self._language.language_chosen.connect(lambda language: self.event_happened.emit(LanguageChosen(language)))
-        self._display.appearance_chosen.connect(lambda wanted: self.event_happened.emit(AppearanceChosen(wanted)))
-        self._pairing.keyboard_wanted.connect(self._open_keyboard)
-        self._keyboard.text_changed.connect(lambda text: self.event_happened.emit(SetupCodeChanged(text)))
-
-    def _toggle(self, panel: QWidget) -> None:
-        opens = panel.isHidden()
-        self.close_panels()
-        if opens:
-            self._open(panel)
-
-    def _open_keyboard(self, text: str) -> None:
-        self.close_panels()
-        self._open(self._keyboard)
-        self._keyboard.start_with(text)
-
-    def _open(self, panel: QWidget) -> None:
-        for widget in (self._scrim, panel):
-            widget.show()
-            widget.raise_()
-        self._place_panels()
-
-    def _place_panels(self) -> None:
-        """Let each open panel stand above the footer, centred, the keyboard from side to side on narrow windows."""
-        if self._look is None:
-            return
-        bottom = self._footer.y()
-        self._scrim.setGeometry(0, 0, self.width(), bottom)
-        for panel, side_dp in ((self._language, _PANEL_SIDE_DP), (self._display, _PANEL_SIDE_DP), (self._keyboard, 0)):
-            if panel.isHidden():
-                continue
-            panel.adjustSize()
-            room = self.width() - 2 * (self._look.px(side_dp) if side_dp else 0)
-            width = min(room, self._look.px(_PANEL_WIDEST_DP))
-            height = min(panel.sizeHint().height(), bottom)
-            panel.setGeometry(QRect((self.width() - width) // 2, bottom - height, width, height))

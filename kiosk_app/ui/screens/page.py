@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLayout, QWidget
 
+from kiosk_app.ui.preview_picture import PreviewPicture
 from kiosk_app.ui.theme.look import Look
 from kiosk_app.ui.view import View
 from kiosk_app.ui.widgets.labels import TextLabel
@@ -25,6 +26,9 @@ class Page(QWidget):
     def show_view(self, view: View) -> None:
         """Show ``view``; called for every step while the page is the current one."""
         raise NotImplementedError
+
+    def show_picture(self, picture: PreviewPicture) -> None:
+        """Show a camera picture; a page without a mirror shows nobody."""
 
     def leave(self) -> None:
         """Forget what the page showed of anybody; called when another page takes over."""

@@ -132,7 +132,7 @@ def test_two_lines_at_once_are_two_answers(kiosk: Kiosk, hand: RemoteHand, place
         (b'{"do":"tap"}', "bad_request"),
         (b'{"do":"tap","name":7}', "bad_request"),
         (b'{"do":"tap","name":"no-such-thing"}', "not_found"),
-        (b'{"do":"tap","name":"keypad-1"}', "not_visible"),
+        (b'{"do":"tap","name":"more-time"}', "not_visible"),
         (b'{"do":"type","name":"no-code"}', "bad_request"),
         (b'{"do":"screenshot","path":"/tmp/x.txt"}', "bad_path"),
         (b'{"do":"screenshot","path":"/tmp/\\u0000.png"}', "bad_path"),
