@@ -28,7 +28,7 @@ _MODULES: Final = {
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command in ``arguments`` and return the exit status."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(_with_joined_site(arguments))
     listen()
     try:
         command: Command = import_module(_MODULES[options.command]).main
@@ -46,6 +46,17 @@ def main(arguments: Sequence[str]) -> int:
         write(fault_of(error, StaffCode.UNEXPECTED_FAULT))
         complain(f"Something unexpected happened. [{StaffCode.UNEXPECTED_FAULT.value}]")
         return FAILED
+
+
+def _with_joined_site(arguments: Sequence[str]) -> list[str]:
+    """Return ``--site ID`` as ``--site=ID``: an id may begin with a dash, which argparse takes for an option."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] == "--site":
+            joined[-1] = f"--site={argument}"
+        else:
+            joined.append(argument)
+    return joined
 
 
 def _status_of(error: KioskError) -> int:

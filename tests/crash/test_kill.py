@@ -106,7 +106,7 @@ def torture_window(folder: Path, deaths: int) -> None:
     chance = random.Random()
     greens: set[str] = set()
     for token in prepared.tokens:
-        segno.make(token, error="m").save(str(camera / "code.png"), scale=6, border=6)
+        segno.make_qr(token, error="m").save(str(camera / "code.png"), scale=6, border=6)
         greens |= run_window(prepared, camera, chance.uniform(0.0, 1.0))
         check(prepared.paths, greens)
     # Deaths that all came before the first answer, or all long after it, would prove nothing.

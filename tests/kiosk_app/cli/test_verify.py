@@ -193,6 +193,11 @@ def test_arguments_that_make_no_sense_are_a_sentence_and_status_2(keys: Path, ca
     assert "Traceback" not in capfd.readouterr().err
 
 
+def test_a_sites_id_may_begin_with_a_dash(ask, house: Tenant) -> None:
+    house.site = SiteId("-" + house.site[1:])
+    assert ask(house.token(house.claims()).encode())[0]["verdict"] == "admit"
+
+
 def test_it_loads_neither_window_nor_camera_nor_network(keys: Path, house: Tenant) -> None:
     script = (
         "import sys, io\n"
