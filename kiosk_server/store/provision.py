@@ -18,7 +18,12 @@ from psycopg import sql
 from sqlalchemy import URL, Connection, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from kiosk_server.services.failures import DatabaseForeignError, DatabaseUnreachableError, SchemaNewerError
+from kiosk_server.services.failures import (
+    DatabaseForeignError,
+    DatabaseUnreachableError,
+    MasterKeyError,
+    SchemaNewerError,
+)
 from kiosk_server.store.database import CONNECT_TIMEOUT_S, Database, translate
 from kiosk_server.store.vault import AesVault
 
@@ -58,6 +63,7 @@ def provision(admin_url: URL, vault: AesVault) -> Database:
     Raises:
         DatabaseUnreachableError: no connection.
         DatabaseForeignError: the roles are there but with rights they must not have, or ours are too small.
+        MasterKeyError: the database's secrets were sealed under another key.
         SchemaNewerError: a newer version wrote the schema.
     """
     roles = Roles(f"{admin_url.database}_owner", f"{admin_url.database}_app")
@@ -66,8 +72,11 @@ def provision(admin_url: URL, vault: AesVault) -> Database:
     try:
         with psycopg.connect(_libpq(admin_url), autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", [_ADVISORY_LOCK])
+            _refuse_mighty_roles(connection, roles)
+            _check_master_key(connection, roles, vault)
             _prepare_roles(connection, roles, password)
             migrate(admin_url, roles)
+            _note_master_key(connection, roles, vault)
     except psycopg.errors.InsufficientPrivilege as error:
         raise DatabaseForeignError("the address's role may not create roles or does not own the database") from error
     except psycopg.OperationalError as error:
@@ -80,7 +89,7 @@ def _libpq(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def _prepare_roles(connection: psycopg.Connection, roles: Roles, password: str) -> None:
+def _refuse_mighty_roles(connection: psycopg.Connection, roles: Roles) -> None:
     rows = connection.execute(
         "SELECT rolname, rolsuper OR rolbypassrls OR rolcreaterole FROM pg_roles WHERE rolname = ANY(%s)",
         [[roles.owner, roles.app]],
@@ -89,7 +98,41 @@ def _prepare_roles(connection: psycopg.Connection, roles: Roles, password: str) 
     if too_mighty:
         # Such a role would see every tenant: row-level security does not bind it.
         raise DatabaseForeignError(f"role {too_mighty[0]} must be neither superuser nor BYPASSRLS nor CREATEROLE")
-    known = {name for name, _ in rows}
+
+
+def _check_master_key(connection: psycopg.Connection, roles: Roles, vault: AesVault) -> None:
+    """Refuse a key other than the one this database was filled under.
+
+    Going on with it would change the application role's password under a running server, and open nothing.
+    """
+    noted = connection.execute(
+        "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %s", [roles.app]
+    ).fetchone()
+    if noted is None or noted[0] in {None, _key_note(vault)}:
+        return
+    if connection.execute("SELECT to_regclass('public.tenants')").fetchone() == (None,):
+        return
+    with connection.transaction():
+        connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(roles.owner)))
+        is_filled = connection.execute("SELECT 1 FROM public.tenants LIMIT 1").fetchone() is not None
+    if is_filled:
+        raise MasterKeyError("the database belongs to another one; restore the key that was backed up with it")
+
+
+def _note_master_key(connection: psycopg.Connection, roles: Roles, vault: AesVault) -> None:
+    statement = sql.SQL("COMMENT ON ROLE {} IS {}")
+    connection.execute(statement.format(sql.Identifier(roles.app), sql.Literal(_key_note(vault))))
+
+
+def _key_note(vault: AesVault) -> str:
+    """Return what tells two master keys apart and gives neither away."""
+    return "master key " + urlsafe_b64encode(vault.derive("key check"))[:22].decode("ascii")
+
+
+def _prepare_roles(connection: psycopg.Connection, roles: Roles, password: str) -> None:
+    names = [roles.owner, roles.app]
+    rows = connection.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [names]).fetchall()
+    known = {name for (name,) in rows}
     owner, app = sql.Identifier(roles.owner), sql.Identifier(roles.app)
     if roles.owner not in known:
         connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(owner))

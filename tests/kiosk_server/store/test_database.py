@@ -13,6 +13,7 @@ from kiosk_server.services.failures import (
     DatabaseForeignError,
     DatabaseFullError,
     DatabaseUnreachableError,
+    MasterKeyError,
     SchemaNewerError,
 )
 from kiosk_server.services.housekeeping import keep_house
@@ -62,6 +63,19 @@ def test_login_that_owns_the_database_and_may_create_roles_is_enough(database: C
     world = new_world(archive, 1)
     assert archive.tenant_of_slug(world.tenant.slug) == world.tenant.id
     archive.close()
+
+
+def test_filled_database_is_not_taken_over_under_another_master_key(database: ConnectionAddress) -> None:
+    """A running server would lose its login, and nothing sealed would open; an empty database has nothing to lose."""
+    other = AesVault(b"o" * 32)
+    provision(read_url(database.url()), other).close()
+    archive = provision(read_url(database.url()), VAULT)
+    new_world(archive, 1)
+    with pytest.raises(MasterKeyError):
+        provision(read_url(database.url()), other)
+    assert archive.is_reachable()
+    archive.close()
+    provision(read_url(database.url()), VAULT).close()
 
 
 def test_schema_of_a_newer_version_is_left_alone(database: ConnectionAddress) -> None:
