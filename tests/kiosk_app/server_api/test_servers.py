@@ -1,0 +1,265 @@
+"""Pairing's and the paired server's requests, over real TLS on this machine and over a wire of the test's own."""
+
+import secrets
+import ssl
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Event, Thread
+
+import httpx
+import pytest
+from nacl.signing import SigningKey
+
+from kiosk_app.core.server_answers import BadAnswer, NoReply, Refused, Unreachable
+from kiosk_app.server_api.exchange import Exchange, get
+from kiosk_app.server_api.paired_server import Credentials, PairedServer
+from kiosk_app.server_api.pairing_server import MAX_CERTIFICATE_BYTES, OpenPairingServer, PairingGate
+from kiosk_app.server_api.tls import fingerprint_of, trusting_context, unverifying_context
+from kiosk_protocol.messages import (
+    API_ROOT,
+    Batch,
+    ClaimAnswer,
+    ClaimQuestion,
+    ConfirmPairing,
+    FeedPage,
+    OutboxEntry,
+    StartPairing,
+    TimeQuestion,
+    encode,
+)
+from kiosk_protocol.pairing import parse_setup_code
+from kiosk_protocol.proofs import check_proof
+from kiosk_server.tls import ServerCertificate, ensure_server_certificate
+from tests.kiosk_app.server_api.test_exchange import Wire
+from tests.kiosk_app.tenant import Tenant, long_id
+
+SITE = "AAAAAAAAAAA"
+
+
+class Hello(BaseHTTPRequestHandler):
+    """Answers the certificate's address with the certificate, everything else with an empty object."""
+
+    pem = b""
+
+    def do_GET(self) -> None:
+        body = self.pem if self.path == f"/p/example/{SITE}/ca.pem" else b"{}"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> ServerCertificate:
+    return ensure_server_certificate(tmp_path_factory.mktemp("tls"), ["127.0.0.1"], datetime.now(UTC))
+
+
+def serving(context: ssl.SSLContext, pem: bytes) -> tuple[HTTPServer, Thread]:
+    handler = type("HelloOf", (Hello,), {"pem": pem})
+    server = HTTPServer(("127.0.0.1", 0), handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    return server, thread
+
+
+@pytest.fixture
+def serve(certificate: ServerCertificate) -> Iterator[Callable[..., str]]:
+    """Return a way to serve over TLS; gives back the address."""
+    running: list[tuple[HTTPServer, Thread]] = []
+
+    def start(version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3) -> str:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = min(version, ssl.TLSVersion.TLSv1_2)
+        context.maximum_version = version
+        if version < ssl.TLSVersion.TLSv1_2:
+            context.set_ciphers("ALL:@SECLEVEL=0")
+        context.load_cert_chain(certificate.chain_file, certificate.key_file)
+        running.append(serving(context, certificate.ca_file.read_bytes()))
+        return f"https://127.0.0.1:{running[-1][0].server_address[1]}"
+
+    yield start
+    for server, thread in running:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_the_certificate_that_the_setup_code_names_is_fetched_and_then_believed(serve, certificate) -> None:
+    opened = PairingGate("0.1.0")(parse_setup_code(f"{serve()}/p/example/{SITE}#ca={certificate.ca_fingerprint}"))
+    assert isinstance(opened, OpenPairingServer)
+    assert opened.ca_certificate == certificate.ca_file.read_text()
+    confirm = opened.confirm(ConfirmPairing(run_id=long_id(), kiosk_tag="A" * 43))
+    opened.close()
+    assert confirm == Refused(501)
+
+
+def test_another_fingerprint_or_no_private_authority_is_not_trusted(serve) -> None:
+    address = f"{serve()}/p/example/{SITE}"
+    assert PairingGate("0.1.0")(parse_setup_code(f"{address}#ca={'A' * 43}")) == Unreachable(NoReply.NOT_TRUSTED)
+    opened = PairingGate("0.1.0")(parse_setup_code(address))
+    assert isinstance(opened, OpenPairingServer)
+    assert opened.ca_certificate is None
+    message = StartPairing(suite="tls-1", sid=long_id(), kiosk_key="A" * 43, name="x", share="AAAA")
+    assert opened.start(message) == Unreachable(NoReply.NOT_TRUSTED)
+    opened.close()
+
+
+def fetched(address: str, ca: str | None) -> object:
+    exchange = Exchange(address, trusting_context(ca), "0.1.0")
+    try:
+        return exchange.fetch(get("/x"))
+    finally:
+        exchange.close()
+
+
+def test_only_the_sites_own_authority_is_believed_once_it_is_known(serve, certificate, tmp_path: Path) -> None:
+    address = serve()
+    stranger = ensure_server_certificate(tmp_path / "other", ["127.0.0.1"], datetime.now(UTC))
+    assert fetched(address, certificate.ca_file.read_text()) == b"{}"
+    assert fetched(address, stranger.ca_file.read_text()) == Unreachable(NoReply.NOT_TRUSTED)
+    assert fetched(address, None) == Unreachable(NoReply.NOT_TRUSTED)
+
+
+def test_a_certificate_for_another_name_is_not_trusted(serve, certificate) -> None:
+    address = serve().replace("127.0.0.1", "localhost")
+    assert fetched(address, certificate.ca_file.read_text()) == Unreachable(NoReply.NOT_TRUSTED)
+
+
+def test_a_server_that_is_not_there_is_unreachable(certificate) -> None:
+    assert fetched("https://127.0.0.1:9", certificate.ca_file.read_text()) == Unreachable(NoReply.CONNECT)
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated:DeprecationWarning")
+def test_an_old_protocol_is_not_spoken(serve, certificate) -> None:
+    answer = fetched(serve(ssl.TLSVersion.TLSv1_1), certificate.ca_file.read_text())
+    assert isinstance(answer, Unreachable)
+
+
+# ── over a wire of the test's own ────────────────────────────────────────────────────────────────────────────────────
+
+
+def gate_answering(response: httpx.Response) -> PairingGate:
+    return PairingGate("0.1.0", lambda _setup: Wire(lambda _request: response))
+
+
+PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+
+
+@pytest.mark.parametrize(
+    "pem",
+    ["", "AAAA", PEM + PEM, PEM + "-----BEGIN PRIVATE KEY-----\n", PEM.replace("AAAA", "A*"), PEM + "more", PEM[:-10]],
+)
+def test_what_is_not_exactly_one_certificate_has_no_fingerprint(pem: str) -> None:
+    assert fingerprint_of(pem) is None
+
+
+@pytest.mark.parametrize(
+    ("response", "failure"),
+    [
+        (httpx.Response(404, json={"error": "no_private_ca", "message": "."}), Refused(404, "no_private_ca")),
+        (httpx.Response(200, content=b"A" * (MAX_CERTIFICATE_BYTES + 1)), BadAnswer("ca_certificate")),
+        (httpx.Response(200, content=b"\xff" * 10), BadAnswer("ca_certificate")),
+        (httpx.Response(200, content=b""), Unreachable(NoReply.NOT_TRUSTED)),
+    ],
+)
+def test_an_answer_without_the_certificate_opens_nothing(response: httpx.Response, failure: object) -> None:
+    setup = parse_setup_code(f"https://atrium.example/p/example/{SITE}#ca={'A' * 43}")
+    assert gate_answering(response)(setup) == failure
+
+
+def test_bytes_of_the_right_fingerprint_that_are_no_certificate_open_nothing() -> None:
+    found = fingerprint_of(PEM)
+    setup = parse_setup_code(f"https://atrium.example/p/example/{SITE}#ca={found}")
+    assert gate_answering(httpx.Response(200, content=PEM.encode()))(setup) == BadAnswer("ca_certificate")
+
+
+class Recording:
+    """A server that keeps requests and answers as it is told."""
+
+    def __init__(self, answer: bytes = b"{}") -> None:
+        self.requests: list[httpx.Request] = []
+        self.answer = answer
+        self.hold: Event | None = None
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        if self.hold is not None:
+            self.hold.wait(10)
+        return httpx.Response(200, content=self.answer)
+
+
+KEY = SigningKey.generate()
+
+
+@pytest.fixture
+def recording() -> Recording:
+    return Recording()
+
+
+@pytest.fixture
+def paired(recording: Recording) -> Iterator[PairedServer]:
+    exchange = Exchange("https://atrium.example", unverifying_context(), "0.1.0", Wire(recording))
+    server = PairedServer(exchange, Credentials("device-token", KEY, secrets.token_bytes, lambda: 7))
+    yield server
+    server.close()
+
+
+def check_proof_of(request: httpx.Request) -> str:
+    checked = check_proof(
+        request.headers["DPoP"],
+        method=request.method,
+        url=str(request.url.copy_with(query=None)),
+        access_token="device-token",
+    )
+    assert request.headers["Authorization"] == "DPoP device-token"
+    return checked.proof_id
+
+
+def test_every_request_carries_token_and_a_fresh_proof_for_its_own_address(paired, recording: Recording) -> None:
+    entry = OutboxEntry(check_in_id="x", sequence=1, hash="x", chain="x", seal_kid="x", sealed="x")
+    question = ClaimQuestion(check_in_id="x", token="x" * 40)
+    paired.configuration()
+    paired.trust()
+    paired.visits(None, 0)
+    paired.visits("epoch", 5)
+    paired.time(TimeQuestion(nonce=long_id()))
+    paired.check_in(Batch(chain_id=long_id(), entries=(entry,)))
+    paired.claim(question)
+    seen = [f"{request.method} {request.url.raw_path.decode()}" for request in recording.requests]
+    assert seen == [
+        f"GET {API_ROOT}/kiosk/configuration",
+        f"GET {API_ROOT}/kiosk/trust",
+        f"GET {API_ROOT}/kiosk/visits?cursor=0",
+        f"GET {API_ROOT}/kiosk/visits?epoch=epoch&cursor=5",
+        f"POST {API_ROOT}/kiosk/time",
+        f"POST {API_ROOT}/kiosk/check-ins",
+        f"POST {API_ROOT}/kiosk/claims",
+    ]
+    assert len({check_proof_of(request) for request in recording.requests}) == len(seen)
+
+
+def test_answers_are_read_as_their_kind(paired: PairedServer, recording: Recording, house: Tenant) -> None:
+    recording.answer = encode(house.configuration())
+    assert paired.configuration() == house.configuration()
+    page = FeedPage(epoch=long_id(), cursor=1, more=False, entries=())
+    recording.answer = encode(page)
+    assert paired.visits(None, 0) == page
+    assert paired.trust() == BadAnswer("wrong_shape")
+
+
+def test_a_claim_is_answered_within_its_deadline_or_not_at_all(paired, recording: Recording, monkeypatch) -> None:
+    monkeypatch.setattr("kiosk_app.server_api.paired_server.CLAIM_DEADLINE_MS", 20)
+    question = ClaimQuestion(check_in_id="x", token="x" * 40)
+    recording.answer = encode(ClaimAnswer(outcome="granted"))
+    recording.hold = Event()
+    assert paired.claim(question) == Unreachable(NoReply.TIMEOUT)
+    recording.hold.set()
+    recording.hold = None
+    monkeypatch.setattr("kiosk_app.server_api.paired_server.CLAIM_DEADLINE_MS", 10_000)
+    assert paired.claim(question) == ClaimAnswer(outcome="granted")
