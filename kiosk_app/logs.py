@@ -17,6 +17,8 @@ from kiosk_app.core.staff_codes import StaffCode
 from kiosk_app.system_clock import SystemClock
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", re.ASCII)
+_NO_WORD: Final = re.compile(r"[^A-Za-z0-9_.-]", re.ASCII)
+_WORD_CHARACTERS: Final = 64
 _CHECK_IN_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _MAX_PLACES: Final = 12
 
@@ -130,8 +132,8 @@ def write(event: LogEvent, stream: TextIO | None = None) -> None:
 def fault_of(error: BaseException, code: StaffCode) -> Fault:
     """Return the event for ``error``: its class and the places in our own code that it passed, without its words."""
     frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{_module(frame.filename)}.{frame.name.strip('<>')}.{frame.lineno}" for frame in frames]
-    return Fault(code, type(error).__name__, tuple(places[-_MAX_PLACES:]))
+    places = [_word(f"{_stem(frame.filename)}.{frame.lineno}.{frame.name}") for frame in frames]
+    return Fault(code, _word(type(error).__name__), tuple(places[-_MAX_PLACES:]))
 
 
 class LogBridge(logging.Handler):
@@ -143,7 +145,7 @@ class LogBridge(logging.Handler):
         if error is not None:
             write(fault_of(error, StaffCode.UNEXPECTED_FAULT))
         else:
-            write(Noted(record.levelname, f"{_module(record.pathname)}.{record.lineno}"))
+            write(Noted(_word(record.levelname), _word(f"{_stem(record.pathname)}.{record.lineno}")))
 
 
 def listen() -> None:
@@ -155,9 +157,14 @@ def listen() -> None:
         ours.addHandler(LogBridge())
 
 
-def _module(filename: str) -> str:
-    stem = filename.replace("\\", "/").rpartition("/")[2].removesuffix(".py")
-    return stem if _WORD.fullmatch(stem) else "unknown"
+def _stem(filename: str) -> str:
+    return filename.replace("\\", "/").rpartition("/")[2].removesuffix(".py")
+
+
+def _word(text: str) -> str:
+    """Return names of our own code as a machine word, whatever Python calls them: reporting must not fail."""
+    word = _NO_WORD.sub("", text)[:_WORD_CHARACTERS]
+    return word if _WORD.fullmatch(word) else "unknown"
 
 
 def _spell(value: Any) -> str:

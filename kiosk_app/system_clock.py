@@ -24,11 +24,6 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-def milliseconds_since(monotonic_ns: int) -> int:
-    """Return how long ago a moment of the monotonic clock was."""
-    return (time.monotonic_ns() - monotonic_ns) // 1_000_000
-
-
 def _boot_ns() -> int:
     clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
     return time.clock_gettime_ns(clock)

@@ -1,0 +1,199 @@
+"""What the workers open, on the real store, with a server that answers over a wire of the test's own."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from kiosk_app.bootstrap.adapters import StoreDesk, StoreNetwork, open_camera
+from kiosk_app.bootstrap.household import Household, site_of
+from kiosk_app.bootstrap.workers import Backstage
+from kiosk_app.camera.errors import CameraError
+from kiosk_app.core.clock_guard import ClockReading
+from kiosk_app.core.journey import (
+    Language,
+    PairingRefused,
+    PairingSucceeded,
+    PairingTroubleKind,
+    PairingUnreachable,
+)
+from kiosk_app.core.server_answers import BadAnswer, Refused, Unreachable
+from kiosk_app.core.staff_codes import StaffCode
+from kiosk_app.core.verdict import Admit
+from kiosk_app.paths import Paths
+from kiosk_app.settings import RunSettings
+from kiosk_app.system_clock import SystemClock
+from kiosk_protocol.messages import (
+    API_ROOT,
+    Batch,
+    ClaimQuestion,
+    ConfirmPairing,
+    Message,
+    StartPairing,
+    TimeQuestion,
+    decode,
+    encode,
+)
+from tests.kiosk_app.server_api.test_exchange import Wire
+from tests.kiosk_app.simulated_server import SimulatedServer
+from tests.kiosk_app.tenant import Tenant
+
+
+class Answering:
+    """Speaks HTTP for a simulated server."""
+
+    def __init__(self, server: SimulatedServer) -> None:
+        self.server = server
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        answer = self._route(request)
+        if isinstance(answer, Unreachable):
+            raise httpx.ConnectError("down", request=request)
+        if isinstance(answer, Refused):
+            return httpx.Response(answer.status, json={"error": answer.error, "message": "."})
+        if isinstance(answer, BadAnswer):
+            return httpx.Response(200, content=b"?")
+        return httpx.Response(200, content=encode(answer))
+
+    def _route(self, request: httpx.Request) -> Message | Unreachable | Refused | BadAnswer:
+        server, body, query = self.server, request.content, request.url.params
+        pairing = f"{API_ROOT}/pairing/example/{server.house.site}"
+        routes: dict[str, Callable[[], Message | Unreachable | Refused | BadAnswer]] = {
+            f"{pairing}/start": lambda: server.start(decode(body, StartPairing)),
+            f"{pairing}/confirm": lambda: server.confirm(decode(body, ConfirmPairing)),
+            f"{API_ROOT}/kiosk/time": lambda: server.time(decode(body, TimeQuestion)),
+            f"{API_ROOT}/kiosk/trust": server.trust,
+            f"{API_ROOT}/kiosk/configuration": server.configuration,
+            f"{API_ROOT}/kiosk/visits": lambda: server.visits(query.get("epoch"), int(query["cursor"])),
+            f"{API_ROOT}/kiosk/check-ins": lambda: server.check_in(decode(body, Batch)),
+            f"{API_ROOT}/kiosk/claims": lambda: server.claim(decode(body, ClaimQuestion)),
+        }
+        return routes[request.url.path]()
+
+
+@pytest.fixture
+def near(house: Tenant) -> SimulatedServer:
+    """A server of today."""
+    reading: ClockReading = SystemClock().read()
+    return SimulatedServer(
+        house, now_ms=reading.wall_ms, bundle=house.bundle(issued_at=reading.wall_ms // 1000 - 60), page_size=50
+    )
+
+
+@pytest.fixture
+def household(tmp_path: Path, near: SimulatedServer) -> Household:
+    (tmp_path / "data").mkdir()
+    return Household(Paths(tmp_path / "data", tmp_path / "keys"), 0, Wire(Answering(near)))
+
+
+@pytest.fixture
+def network(household: Household) -> Iterator[StoreNetwork]:
+    opened = StoreNetwork(household)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def desk(household: Household, network: StoreNetwork) -> Iterator[StoreDesk]:
+    opened = StoreDesk(household)
+    yield opened
+    opened.close()
+
+
+def test_an_unpaired_kiosk_has_no_site_and_its_rounds_ask_nothing(network, desk: StoreDesk, near) -> None:
+    report = network.run_round(full=True)
+    assert (report.site, report.failure, desk.site()) == (None, None, None)
+    assert near.requests == []
+
+
+def test_pair_sync_admit_over_the_wire(network: StoreNetwork, desk: StoreDesk, near, house: Tenant) -> None:
+    succeeded = network.pair(near.setup_code, near.digits)
+    assert isinstance(succeeded, PairingSucceeded)
+    assert succeeded.site.site_name == "Main house"
+    now_s = near.now_ms // 1000
+    visit = house.visit(house.claims(now_s - 600, now_s + 7200))
+    near.feed.append(visit.entry)
+    report = network.run_round(full=True)
+    assert (report.site, report.failure) == (succeeded.site, None)
+    verdict = desk.judge(visit.token, 0)
+    assert isinstance(verdict, Admit)
+    assert not verdict.decided_offline
+    queue, link = network.look()
+    assert (queue.waiting, link.online) == (1, True)
+    assert network.run_round(full=False).queue.waiting == 0
+    network.tidy()
+    assert desk.site() == succeeded.site
+    assert 0 <= network.random_unit() < 1
+
+
+def test_a_restarted_desk_can_claim_before_the_first_round(network, household, near, house: Tenant) -> None:
+    network.pair(near.setup_code, near.digits)
+    household.shared.live.close()
+    now_s = near.now_ms // 1000
+    visit = house.visit(house.claims(now_s - 600, now_s + 7200))
+    near.feed.append(visit.entry)
+    desk = StoreDesk(household)
+    verdict = desk.judge(visit.token, 0)
+    desk.close()
+    assert isinstance(verdict, Admit)
+    assert not verdict.decided_offline
+
+
+def test_without_a_connection_a_claim_is_silence(household: Household, network: StoreNetwork) -> None:
+    assert isinstance(household.shared.live.claim(ClaimQuestion(check_in_id="x", token="x" * 40)), Unreachable)
+
+
+def test_a_refused_and_an_unreachable_pairing_are_told_apart(network: StoreNetwork, near) -> None:
+    wrong = network.pair(near.setup_code, "999999")
+    assert wrong == PairingRefused(PairingTroubleKind.WRONG_DIGITS, 4, StaffCode.SERVER_REFUSES_KIOSK)
+    near.down = True
+    assert network.pair(near.setup_code, "999999") == PairingUnreachable(StaffCode.SERVER_UNREACHABLE)
+
+
+def test_a_failed_round_tells_its_first_failure(network: StoreNetwork, near) -> None:
+    network.pair(near.setup_code, near.digits)
+    near.faults["trust"] = [Refused(500, "x")]
+    near.faults["visits"] = [BadAnswer("x")]
+    failure = network.run_round(full=True).failure
+    assert failure is not None
+    assert failure[0] == "trust"
+
+
+def test_the_sites_first_language_that_the_kiosk_speaks_leads(kiosk, house: Tenant) -> None:
+    identity = kiosk.store.load_identity()
+    assert identity is not None
+    for tags, language in ((("xx", "de", "en"), Language.GERMAN), (("xx",), None), ((), None)):
+        settings = msgspec.structs.replace(house.configuration(), languages=tags)
+        assert site_of(replace(identity, configuration=settings)).language is language
+
+
+def test_a_camera_is_named_by_its_line_and_its_trouble_has_a_code(tmp_path: Path) -> None:
+    parts = open_camera("none")
+    assert parts.source.read() is None
+    assert parts.trouble(CameraError(StaffCode.CAMERA_BUSY, "x")) is StaffCode.CAMERA_BUSY
+    assert parts.trouble(ValueError()) is None
+    with pytest.raises(CameraError):
+        open_camera("nonsense")
+
+
+def test_backstage_builds_each_part_once_and_knows_the_time(qapp, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    paths = Paths(tmp_path / "data", tmp_path / "keys")
+    backstage = Backstage(RunSettings(paths, 0, "none", "", None, None))
+    before = backstage.now()
+    desk, network = backstage._open_desk(), backstage._open_network()
+    assert backstage._house() is backstage._house()
+    assert (backstage.now() - before).total_seconds() < 60
+    assert backstage._open_camera().source.read() is None
+    desk.close()
+    network.close()
+
+
+def test_sharing_needs_an_open_store(tmp_path: Path) -> None:
+    household = Household(Paths(tmp_path / "d", tmp_path / "k"), 0)
+    assert not household.is_open
+    with pytest.raises(AssertionError):
+        _ = household.shared
