@@ -1,12 +1,16 @@
 """Pairing over HTTP: one window, six digits, five tries, one kiosk."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
+import msgspec
 import pytest
 
+from kiosk_protocol.messages import PairingStarted, decode
 from kiosk_server.domain.pairing import draw_digits
 from kiosk_server.domain.problems import TooManyError
-from tests.kiosk_server.support import HandKiosk, World
+from kiosk_server.services.house import PublicAddress
+from tests.kiosk_server.support import BASE_URL, HandKiosk, World
 
 
 def test_right_digits_pair_a_kiosk_with_everything_it_needs(world: World) -> None:
@@ -167,3 +171,26 @@ def test_ca_certificate_is_given_to_whoever_has_the_address(world: World) -> Non
     answer = world.client.get(f"/p/{world.tenant.slug}/{world.site.id}/ca.pem")
     assert answer.text == world.house.address.ca_pem
     assert world.client.get(f"/p/{world.tenant.slug}/{'A' * 11}/ca.pem").status_code == 404
+
+
+def test_server_with_a_public_certificate_has_no_ca_to_give(world: World) -> None:
+    """Set-up codes then name no fingerprint, and the result holds no certificate."""
+    house = replace(world.house, address=PublicAddress(BASE_URL))
+    public = replace(world, house=house)
+    answer = public.client.get(f"/p/{world.tenant.slug}/{world.site.id}/ca.pem")
+    assert (answer.status_code, answer.json()["error"]) == (404, "no_private_ca")
+    assert str(public.window().setup_code).endswith(f"/p/{world.tenant.slug}/{world.site.id}")
+    kiosk = public.kiosk()
+    assert kiosk.result is not None
+    assert kiosk.result.ca_certificate is None
+
+
+def test_share_that_is_no_base64url_is_simply_wrong(world: World) -> None:
+    """No other answer than for wrong digits."""
+    code = world.window().code
+    kiosk = HandKiosk(world, world.site.id)
+    kiosk.start(code)
+    body = msgspec.to_builtins(kiosk.message) | {"share": "\x00!"}
+    started = decode(world.client.post(f"{kiosk.root}/start", json=body).content, PairingStarted)
+    kiosk.run, kiosk.transcript = started, replace(kiosk.transcript, run_id=started.run_id, server_share=started.share)
+    assert kiosk.confirm().json()["error"] == "pairing_refused"
