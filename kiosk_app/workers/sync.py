@@ -134,17 +134,19 @@ class SyncWorker(Worker):
     @Slot(object)
     @guarded
     def on_decided(self, verdict: Verdict) -> None:
-        """Show the queue as it is now; with the link up, hand over at once."""
+        """With the link up hand over at once, and let the round tell what remained; else show the queue as it is."""
         if self._network is None or self._timer is None:
             return
         if isinstance(verdict, AskReception) and verdict.reason is Reason.STORE_UNAVAILABLE:
             self._tidy_at_s = float("-inf")
             self._timer.start(0)
             return
-        self._tell(*self._network.look())
-        # While the server is away its own pace of retries holds; a busy door must not hammer it.
+        # A check-in on its way is nothing staff should notice. While the server is away its own pace of retries
+        # holds: a busy door must not hammer it.
         if isinstance(verdict, Admit) and self._failures == 0:
             self._timer.start(0)
+        else:
+            self._tell(*self._network.look())
 
     def _round(self, network: Network) -> int:
         """Return how long to wait for the next round, in ms."""

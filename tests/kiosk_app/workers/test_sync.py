@@ -48,6 +48,7 @@ class PaperNetwork:
     outcome: object = None
     pairings: list[tuple[str, str]] = field(default_factory=list)
     closed: bool = False
+    waiting_before_round: QueueState | None = None
 
     def run_round(self, *, full: bool) -> RoundReport:
         self.rounds.append(full)
@@ -60,7 +61,7 @@ class PaperNetwork:
         return self.outcome
 
     def look(self) -> tuple[QueueState, LinkState]:
-        return self.report.queue, self.report.link
+        return self.waiting_before_round or self.report.queue, self.report.link
 
     def tidy(self) -> None:
         self.tidied += 1
@@ -128,8 +129,19 @@ def test_an_admission_with_the_link_up_is_handed_over_at_once(qtbot, started: St
     qtbot.waitUntil(lambda: len(network.rounds) == 1)
     network.report = RoundReport(SITE, QueueState(1, 0, 1_900_000_000_000), UP, None)
     asker.one.emit(ADMIT)
+    qtbot.waitUntil(lambda: QueueChanged(1, MOMENT) in recorder.seen)
+    assert len(network.rounds) == 2
+
+
+def test_a_check_in_on_its_way_is_nothing_staff_should_notice(qtbot, started: Start, asker, recorder) -> None:
+    """With the link up the queue is told after the round, not before: a good day shows no strip."""
+    network = PaperNetwork(waiting_before_round=QueueState(1, 0, 1_900_000_000_000))
+    worker = started(SyncWorker(lambda: network))
+    asker.one.connect(worker.on_decided)
+    qtbot.waitUntil(lambda: len(network.rounds) == 1)
+    asker.one.emit(ADMIT)
     qtbot.waitUntil(lambda: len(network.rounds) == 2)
-    assert QueueChanged(1, MOMENT) in recorder.seen
+    assert QueueChanged(1, MOMENT) not in recorder.seen
 
 
 def test_an_admission_while_the_server_is_away_only_shows_the_queue(qtbot, started: Start, asker, recorder) -> None:
