@@ -41,7 +41,7 @@ class StoreDesk:
     def site(self) -> SiteIdentity | None:
         """Return the paired site, None while unpaired."""
         identity = self._store.load_identity()
-        return None if identity is None else site_of(identity)
+        return None if identity is None else site_of(identity.configuration)
 
     def judge(self, text: str, seen_ms_ago: int) -> Verdict:
         """Return the verdict on a shown text."""
@@ -69,7 +69,7 @@ class StoreNetwork:
             return RoundReport(None, self._store.queue_state(), shared.link.state, None)
         report = self._cycle.run(shared.live.of(identity), full=full)
         first = next(iter(report.failures.items()), None)
-        site = None if report.identity is None else site_of(report.identity)
+        site = None if report.identity is None else site_of(report.identity.configuration)
         return RoundReport(site, report.queue, shared.link.state, first)
 
     def pair(self, setup_code: str, digits: str) -> PairingSucceeded | PairingRefused | PairingUnreachable:
@@ -77,7 +77,7 @@ class StoreNetwork:
         outcome = self._enrolment.pair(setup_code, digits)
         if isinstance(outcome, Enrolled):
             write(PairingEnded("paired"))
-            return PairingSucceeded(site_of(outcome.identity))
+            return PairingSucceeded(site_of(outcome.record.configuration))
         write(PairingEnded(outcome.kind.value))
         if outcome.kind in _NO_ANSWER:
             return PairingUnreachable(outcome.code)

@@ -23,7 +23,7 @@ from kiosk_app.services.timekeeping import TimeKeeper
 from kiosk_app.store.key_store import KeyStore
 from kiosk_app.store.kiosk_store import KioskStore
 from kiosk_app.system_clock import SystemClock
-from kiosk_protocol.messages import ClaimAnswer, ClaimQuestion
+from kiosk_protocol.messages import ClaimAnswer, ClaimQuestion, SiteConfiguration
 
 APP_VERSION: Final = version("atrium-kiosk")
 
@@ -131,9 +131,8 @@ class Household:
         return Enrolment(tools)
 
 
-def site_of(identity: Identity) -> SiteIdentity:
+def site_of(settings: SiteConfiguration) -> SiteIdentity:
     """Return what the screen needs to know of a paired site."""
-    settings = identity.configuration
     known = {language.value: language for language in Language}
     first = next((known[tag] for tag in settings.languages if tag in known), None)
     return SiteIdentity(

@@ -27,7 +27,7 @@ def main(options: argparse.Namespace) -> int:
             return FAILED
         outcome = household.enrolment(store).pair(options.setup_code, options.code)
     if isinstance(outcome, Enrolled):
-        answer(f"Paired with {outcome.identity.configuration.site_name} as device {outcome.identity.device}.")
+        answer(f"Paired with {outcome.record.configuration.site_name} as device {outcome.record.device}.")
         return OK
     complain(f"{_SENTENCES[outcome.kind]} [{outcome.code.value}]")
     return FAILED

@@ -110,11 +110,8 @@ class SyncStore(ClockStore, Protocol):
         """Forget used visits and acknowledged items whose time is over."""
 
 
-class PairingStore(ClockStore, Protocol):
+class PairingStore(Protocol):
     """What pairing writes."""
-
-    def load_identity(self) -> Identity | None:
-        """Return who this kiosk is, None while unpaired. Raises StoreError."""
 
     def save_pairing(self, record: PairingRecord) -> None:
         """Store the whole result in one transaction. Raises StoreError."""

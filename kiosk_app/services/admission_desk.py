@@ -50,13 +50,13 @@ _CLAIM_FACTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class DeskTools:
-    """What the desk works with. ``server`` is None where nothing may be asked."""
+    """What the desk works with."""
 
     store: AdmissionStore
     vault: KeyVault
     keeper: TimeKeeper
     link: LinkMonitor
-    server: ClaimServer | None
+    server: ClaimServer
     random: RandomBytes
     app_version: str
 
@@ -116,7 +116,7 @@ class AdmissionDesk:
             floor_s=estimate.floor_s,
             local=None,
             unknown_visit=identity.configuration.unknown_visit,
-            claim=ClaimFact.SILENT if self._link_is_down() else ClaimFact.NOT_ASKED,
+            claim=ClaimFact.SILENT if self._tools.link.state.online is False else ClaimFact.NOT_ASKED,
         )
         if isinstance(code, TokenRefusal):
             return _say_no(decide(facts), identity)
@@ -129,9 +129,6 @@ class AdmissionDesk:
         if self._claimed is not None and self._claimed[0] == code.claims.visit:
             return self._claimed[1]
         return uuid7(estimate.now_ms, self._tools.random(10))
-
-    def _link_is_down(self) -> bool:
-        return self._tools.server is None or self._tools.link.state.online is False
 
     def _look_up(
         self, identity: Identity, code: VerifiedVisitToken, estimate: Estimate
@@ -156,8 +153,6 @@ class AdmissionDesk:
 
     def _ask_server(self, case: _Case, facts: Facts) -> tuple[_Case, Facts]:
         """Return case and facts with the server's word; no word in time counts as silence, a late one for nothing."""
-        if self._tools.server is None:
-            return case, replace(facts, claim=ClaimFact.SILENT)
         self._claimed = (case.token.claims.visit, case.check_in_id)
         answer = self._tools.server.claim(ClaimQuestion(check_in_id=case.check_in_id, token=case.token.text))
         self._tools.link.report(answer)

@@ -10,7 +10,7 @@ from typing import Final
 
 from kiosk_app.core.outbox import ItemState, Settlement, settle, take_batch
 from kiosk_app.core.ports import SyncServer, SyncStore
-from kiosk_app.core.server_answers import BadAnswer, Failure, Refused, Unreachable, is_final, reached_server
+from kiosk_app.core.server_answers import Failure, Refused, Unreachable, is_final, reached_server
 from kiosk_app.services.link import LinkMonitor
 from kiosk_app.services.timekeeping import TimeKeeper
 from kiosk_protocol.messages import MAX_BATCH_ENTRIES, Batch, BatchAnswer, OutboxEntry
@@ -87,5 +87,5 @@ def _concerns_kiosk(failure: Failure) -> bool:
             return True
         case Refused():
             return reached_server(failure) and not is_final(failure)
-        case BadAnswer():
+        case _:
             return False

@@ -9,7 +9,7 @@ from typing import Final
 
 from nacl.signing import SigningKey
 
-from kiosk_app.core.checkin import Identity, PairingRecord
+from kiosk_app.core.checkin import PairingRecord
 from kiosk_app.core.journey_screens import PairingTroubleKind
 from kiosk_app.core.ports import KeyVault, PairingDoor, PairingServer, PairingStore, RandomBytes
 from kiosk_app.core.server_answers import BadAnswer, Failure, NoReply, Refused, Unreachable, staff_code
@@ -38,7 +38,7 @@ NAME_CHARACTERS: Final = 64
 class Enrolled:
     """This kiosk is paired, and it is stored."""
 
-    identity: Identity
+    record: PairingRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +169,7 @@ class Enrolment:
     def _store(self, record: PairingRecord) -> Enrolled:
         self._tools.store.save_pairing(record)
         self._tries.clear()
-        identity = self._tools.store.load_identity()
-        if identity is None:
-            raise AssertionError("stored a moment ago")
-        return Enrolled(identity)
+        return Enrolled(record)
 
 
 def _not_reached(failure: Failure) -> EnrolmentFailed:

@@ -1,15 +1,24 @@
 """The site's expected visits as the feed told them, details still sealed."""
 
+from kiosk_app.core.errors import StoreError, StoreFault
 from kiosk_app.core.replay import RETAINED_AFTER_EXPIRY_S
 from kiosk_app.store.database import Database
+from kiosk_protocol.errors import EncodingError
 from kiosk_protocol.identifiers import VisitDigest
 from kiosk_protocol.messages import FeedEntry, FeedPage, decode, encode
 
 
 def entry_of(database: Database, digest: VisitDigest) -> FeedEntry | None:
-    """Return the feed's newest word on a visit."""
+    """Return the feed's newest word on a visit.
+
+    Raises:
+        StoreError: ``DAMAGED`` where the row no longer reads as one.
+    """
     found = database.row("SELECT entry FROM visits WHERE digest = ?", (digest,))
-    return None if found is None else decode(found[0], FeedEntry)
+    try:
+        return None if found is None else decode(found[0], FeedEntry)
+    except EncodingError:
+        raise StoreError(StoreFault.DAMAGED) from None
 
 
 def position(database: Database) -> tuple[str, int] | None:

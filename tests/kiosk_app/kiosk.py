@@ -63,7 +63,7 @@ class Kiosk:
         self.sync = SyncCycle(SyncTools(self.store, self.keeper, self.link, secrets.token_bytes))
         self.desk = self.new_desk(self.server)
 
-    def new_desk(self, server: ClaimServer | None) -> AdmissionDesk:
+    def new_desk(self, server: ClaimServer) -> AdmissionDesk:
         tools = DeskTools(self.store, self.vault, self.keeper, self.link, server, secrets.token_bytes, "0.1.0")
         return AdmissionDesk(tools)
 

@@ -9,11 +9,16 @@ import msgspec
 import pytest
 from nacl.signing import SigningKey
 
+from kiosk_app.core.admission import AskServer
+from kiosk_app.core.checkin import CheckInDraft, VisitLookup
+from kiosk_app.core.errors import StoreError, StoreFault
 from kiosk_app.core.server_answers import BadAnswer, NoReply, Refused, Unreachable
 from kiosk_app.core.verdict import Admit, AskReception, Greeting, Refuse
+from kiosk_app.services.admission_desk import _say_no
 from kiosk_app.store.database import FILE_NAME
+from kiosk_app.store.kiosk_store import KioskStore
 from kiosk_protocol.encoding import base64url_decode
-from kiosk_protocol.identifiers import SiteId
+from kiosk_protocol.identifiers import SiteId, VisitDigest, uuid7
 from kiosk_protocol.messages import ClaimAnswer
 from kiosk_protocol.reasons import Reason
 from kiosk_protocol.records import read_record
@@ -328,10 +333,40 @@ def test_a_device_key_that_is_gone_or_another_admits_nobody(kiosk: Kiosk, house:
     assert kiosk.store.queue_state().waiting == 0
 
 
-def test_a_kiosk_without_a_server_to_ask_decides_alone(kiosk: Kiosk, house: Tenant) -> None:
+def test_a_store_that_fails_between_two_looks_sends_to_reception(kiosk: Kiosk, house: Tenant) -> None:
+    class Stumbling(KioskStore):
+        def look_up(self, _digest: VisitDigest) -> VisitLookup:
+            raise StoreError(StoreFault.DISK)
+
+    visit = house.visit()
+    kiosk.store = Stumbling(kiosk.store._database)
+    assert kiosk.new_desk(kiosk.server).judge(visit.token) == AskReception(Reason.STORE_UNAVAILABLE)
+
+
+def test_a_visit_without_details_is_welcome_without_a_name(kiosk: Kiosk, house: Tenant) -> None:
+    visit = house.visit()
+    kiosk.server.feed.append(msgspec.structs.replace(visit.entry, sealed=None))
+    verdict = kiosk.desk.judge(visit.token)
+    assert isinstance(verdict, Admit)
+    assert verdict.greeting is None
+
+
+def test_a_decision_that_decides_nothing_lets_nobody_in(kiosk: Kiosk) -> None:
+    identity = kiosk.store.load_identity()
+    assert identity is not None
+    assert _say_no(AskServer(), identity) == AskReception(Reason.CONFLICT)
+
+
+def test_a_visit_consumed_while_it_was_being_judged_is_refused(kiosk: Kiosk, house: Tenant) -> None:
+    """Two desks over one store: whoever commits second finds the visit used, whatever it decided before."""
+
+    class Late(KioskStore):
+        def commit_check_in(self, draft: CheckInDraft) -> bool:
+            assert super().commit_check_in(replace(draft, check_in_id=uuid7(1, bytes(10))))
+            return super().commit_check_in(draft)
+
     visit = house.visit()
     kiosk.server.feed.append(visit.entry)
-    kiosk.synced()
-    verdict = kiosk.new_desk(None).judge(visit.token)
-    assert isinstance(verdict, Admit)
-    assert verdict.decided_offline
+    kiosk.store = Late(kiosk.store._database)
+    assert kiosk.new_desk(kiosk.server).judge(visit.token) == Refuse(Reason.ALREADY_USED)
+    assert kiosk.store.queue_state().waiting == 1

@@ -22,8 +22,8 @@ def test_right_digits_pair_the_kiosk_for_good(unpaired: Kiosk, house: Tenant, tm
     assert isinstance(outcome, Enrolled)
     unpaired.restart()
     identity = unpaired.store.load_identity()
-    assert identity == outcome.identity
     assert identity is not None
+    assert (identity.device, identity.device_token) == (outcome.record.device, outcome.record.device_token)
     assert (identity.tenant, identity.site, identity.base_url) == (house.tenant, house.site, "https://atrium.example")
     assert identity.device_key == bytes(unpaired.vault.load().verify_key)
     assert unpaired.store.load_clock().floor_ms >= T0_S * 1000

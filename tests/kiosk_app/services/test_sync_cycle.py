@@ -8,7 +8,6 @@ from kiosk_app.core.server_answers import BadAnswer, NoReply, Refused, Unreachab
 from kiosk_app.core.verdict import Admit
 from kiosk_app.services.drain import MAX_FAILURES_IN_A_ROW
 from kiosk_app.services.housekeeping import tidy
-from kiosk_app.services.sync_cycle import MAX_FEED_PAGES
 from kiosk_protocol.messages import BatchAnswer, FeedPage
 from tests.kiosk_app.kiosk import Kiosk
 from tests.kiosk_app.tenant import DAY_S, T0_S, Tenant, long_id, short_id
@@ -176,13 +175,15 @@ def test_another_epoch_empties_the_feed_and_fetches_it_again(kiosk: Kiosk, house
     assert kiosk.store.look_up(new.entry.digest).entry == new.entry
 
 
-def test_a_feed_that_stands_still_or_never_ends_is_left(kiosk: Kiosk, house: Tenant) -> None:
+def test_a_feed_that_stands_still_or_never_ends_is_left(kiosk: Kiosk, house: Tenant, monkeypatch) -> None:
     page = FeedPage(epoch=kiosk.server.epoch, cursor=0, more=True, entries=())
     kiosk.server.faults["visits"] = [page]
     assert kiosk.sync.run(kiosk.server).failures == {"feed": BadAnswer("feed_stands_still")}
-    kiosk.server.faults["visits"] = [FeedPage(epoch=long_id(), cursor=0, more=False, entries=())] * (MAX_FEED_PAGES + 1)
-    kiosk.server.epoch = long_id()
-    assert kiosk.sync.run(kiosk.server, full=False).failures in ({}, {"feed": BadAnswer("feed_without_end")})
+    monkeypatch.setattr("kiosk_app.services.sync_cycle.MAX_FEED_PAGES", 3)
+    kiosk.server.page_size = 1
+    kiosk.server.feed += [house.visit().entry for _ in range(5)]
+    assert kiosk.sync.run(kiosk.server, full=False).failures == {"feed": BadAnswer("feed_without_end")}
+    assert kiosk.sync.run(kiosk.server, full=False).failures == {}
 
 
 def test_a_step_that_fails_leaves_the_others_their_turn(kiosk: Kiosk, house: Tenant) -> None:

@@ -227,6 +227,15 @@ def test_stored_documents_that_no_longer_verify_are_damage(tmp_path: Path, kiosk
     assert caught.value.fault is StoreFault.DAMAGED
 
 
+def test_a_row_of_the_feed_that_no_longer_reads_is_damage(store: KioskStore) -> None:
+    page = FeedPage(epoch=long_id(), cursor=1, more=False, entries=(entry(0),))
+    store.save_feed_page(page, 1)
+    store._database.execute("UPDATE visits SET entry = x'7b7d'")
+    with pytest.raises(StoreError) as caught:
+        store.look_up(page.entries[0].digest)
+    assert caught.value.fault is StoreFault.DAMAGED
+
+
 def test_the_identity_is_verified_again_only_when_it_changed(kiosk) -> None:
     first = kiosk.store.load_identity()
     assert kiosk.store.load_identity() is first
