@@ -105,6 +105,8 @@ class KioskWindow(QWidget):
             self.close_panels()
         self._dress(view)
         if page is not self._stack.current:
+            # Home before its control is hidden, else Qt hands the focus to a neighbour and frames that.
+            self.setFocus()
             self._stack.show_page(page)
         self._fill(view, page)
         if old is not None and self._look is not None:

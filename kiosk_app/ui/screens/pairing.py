@@ -91,6 +91,9 @@ class PairingPage(Page):
         self._connect.setEnabled(complete and not busy)
         self._keypad.setEnabled(not busy)
         self._address.setEnabled(not busy)
+        if busy:
+            # The server's name stands at the beginning, and that is what somebody checks.
+            self._address.setCursorPosition(0)
 
     def show_picture(self, picture: PreviewPicture) -> None:
         """Show the camera's newest picture, where there is room for one."""

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from kiosk_app.core.journey import Appearance, Checking, Comfort, Language, Ready, TextSize, Theme
+from kiosk_app.core.journey import Appearance, Checking, Comfort, Language, Ready, TextSize, Theme, Unpaired
 from kiosk_app.ui.screens.page import Page, needed_height
 from kiosk_app.ui.view import make_view
 from kiosk_app.ui.window import KioskWindow
@@ -129,3 +129,19 @@ def test_tab_key_goes_around_in_reading_order(qtbot: QtBot, fonts: None) -> None
         assert focused is not None
         reached.append(focused.objectName())
     assert reached == ["no-code", "call-reception", "choose-language", "choose-display"]
+
+
+def test_a_page_that_goes_takes_its_focus_along(qtbot: QtBot, fonts: None) -> None:
+    """Nothing on the welcome screen looks chosen because somebody typed on the pairing screen before."""
+    window = KioskWindow()
+    qtbot.addWidget(window)
+    window.resize(540, 960)
+    window.show()
+    window.activateWindow()
+    window.show_view(make_view(journey_at(Unpaired(), Comfort()), NOW))
+    address = window.findChild(QLineEdit, "pairing-address")
+    assert address is not None
+    address.setFocus()
+    assert window.focusWidget() is address
+    window.show_view(make_view(journey_at(Ready(), Comfort()), NOW))
+    assert window.focusWidget() in {None, window}
