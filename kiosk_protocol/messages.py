@@ -224,6 +224,39 @@ class BatchAnswer(Message, frozen=True, kw_only=True):
     acknowledged_sequence: NotNegative
 
 
+# ── health and credentials ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Heartbeat(Message, frozen=True, kw_only=True):
+    """How a kiosk is (POST /kiosk/heartbeat, answered with an empty object). Nothing in it is about a person."""
+
+    app_version: Annotated[str, Meta(max_length=32)]
+    waiting: NotNegative
+    parked: NotNegative
+    oldest_waiting_ms: NotNegative | None
+    clock: Literal["sure", "plausible", "suspect"]
+    trust_version: NotNegative
+    trust_issued_at: NotNegative
+    feed_at_ms: NotNegative | None
+    """When the feed was last read to its end, by the kiosk's estimate."""
+    camera: Annotated[str, Meta(pattern=r"^(ok|off|CAM-[0-9]{1,2})$", max_length=8)]
+    token_expires: NotNegative
+
+
+class RenewedToken(Message, frozen=True, kw_only=True):
+    """A new device token for the same device and key (POST /kiosk/token). The old one works 24 h more."""
+
+    device_token: Annotated[str, Meta(max_length=4096)]
+
+
+class RevokedBody(Message, frozen=True, kw_only=True):
+    """The 401 a revoked kiosk gets on every request: only this, signed, makes it erase anything."""
+
+    error: Literal["device_revoked"]
+    message: str
+    revocation: Envelope
+
+
 M = TypeVar("M")
 
 

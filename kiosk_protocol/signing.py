@@ -12,6 +12,7 @@ from kiosk_protocol.encoding import base64url_encode
 from kiosk_protocol.errors import DocumentError
 from kiosk_protocol.identifiers import KeyId
 from kiosk_protocol.messages import Envelope, encode
+from kiosk_protocol.revocation import REVOCATION_TYPE, RevocationDocument
 from kiosk_protocol.tokens import ALG, TYP
 from kiosk_protocol.trust import BUNDLE_TYPE, ROOT_TYPE, TIME_TYPE, BundleDocument, RootDocument, TimeStatement
 
@@ -50,3 +51,8 @@ def sign_bundle(bundle: BundleDocument, kid: KeyId, key: SigningKey) -> Envelope
 def sign_time(nonce: str, time_ms: int, kid: KeyId, key: SigningKey) -> Envelope:
     """Return the signed answer to a kiosk's question for the time."""
     return sign_envelope(TIME_TYPE, encode(TimeStatement(type="time", nonce=nonce, time_ms=time_ms)), [(kid, key)])
+
+
+def sign_revocation(revocation: RevocationDocument, kid: KeyId, key: SigningKey) -> Envelope:
+    """Return the signed revocation; the key is one that signs bundles."""
+    return sign_envelope(REVOCATION_TYPE, encode(revocation), [(kid, key)])

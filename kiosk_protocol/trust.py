@@ -120,6 +120,10 @@ class TrustState:
         live = [(entry.not_before, key) for entry, key in self._seal_keys if _counts(entry, now_s)]
         return max(live, key=lambda pair: pair[0])[1] if live else None
 
+    def bundle_signers(self) -> Mapping[str, PublicKey]:
+        """Return the keys that sign bundles and, with them, revocations."""
+        return _document_keys(self.root.bundle_keys)
+
     def age_s(self, now_s: int) -> int:
         """Return how long ago the bundle was issued, in seconds; never negative."""
         return max(0, now_s - self.bundle.issued_at)
@@ -178,7 +182,7 @@ def update(state: TrustState, root: Envelope, bundle: Envelope, now_s: int) -> T
     payload = dsse.open_envelope(bundle, BUNDLE_TYPE, _document_keys(document.bundle_keys))
     if _is_newer(payload, state.bundle_envelope, BUNDLE_TYPE):
         # TUF §5.4.3 and §5.5.5.
-        _check_version(_read(payload, BundleDocument).version, state.bundle.version)
+        _check_version(read_document(payload, BundleDocument).version, state.bundle.version)
     elif document is state.root:
         return state
     return _with_bundle(document, root, bundle, now_s)
@@ -190,7 +194,7 @@ def read_root(envelope: Envelope) -> RootDocument:
     Raises:
         DocumentError, EnvelopeError, EncodingError: as :func:`update`.
     """
-    document = _read(dsse.read_unverified_payload(envelope, ROOT_TYPE), RootDocument)
+    document = read_document(dsse.read_unverified_payload(envelope, ROOT_TYPE), RootDocument)
     dsse.open_envelope(envelope, ROOT_TYPE, _document_keys(document.root_keys))
     _document_keys(document.bundle_keys)
     return document
@@ -202,7 +206,7 @@ def read_bundle(payload: bytes) -> BundleDocument:
     Raises:
         DocumentError, EncodingError: as :func:`update`.
     """
-    return _read(payload, BundleDocument)
+    return read_document(payload, BundleDocument)
 
 
 def read_time(envelope: Envelope, nonce: str, keys: Mapping[str, PublicKey]) -> int:
@@ -212,7 +216,7 @@ def read_time(envelope: Envelope, nonce: str, keys: Mapping[str, PublicKey]) -> 
         DocumentError: ``shape``, or ``nonce`` where the answer belongs to another question.
         EnvelopeError: not signed by one of the time ``keys``.
     """
-    statement = _read(dsse.open_envelope(envelope, TIME_TYPE, keys), TimeStatement)
+    statement = read_document(dsse.open_envelope(envelope, TIME_TYPE, keys), TimeStatement)
     if statement.nonce != nonce:
         raise DocumentError("nonce")
     return statement.time_ms
@@ -240,7 +244,7 @@ def load_bundle_keys(document: BundleDocument) -> Mapping[Purpose, tuple[PublicK
 
 def _with_bundle(document: RootDocument, root: Envelope, bundle: Envelope, now_s: int | None) -> TrustState:
     payload = dsse.open_envelope(bundle, BUNDLE_TYPE, _document_keys(document.bundle_keys))
-    newest = _read(payload, BundleDocument)
+    newest = read_document(payload, BundleDocument)
     _check_tenant(newest, TenantId(document.tenant_id))
     if now_s is not None:
         _check_expiry(newest, now_s)
@@ -271,7 +275,13 @@ def _load_x25519(text: str) -> bytes:
 _D = TypeVar("_D", bound=Document)
 
 
-def _read(payload: bytes, kind: type[_D]) -> _D:
+def read_document(payload: bytes, kind: type[_D]) -> _D:
+    """Return signed bytes, whose signature is the caller's matter, as a document.
+
+    Raises:
+        EncodingError: no strict JSON.
+        DocumentError: ``shape``.
+    """
     members = read_object(payload, max_bytes=MAX_DOCUMENT_BYTES, max_depth=_MAX_DEPTH)
     try:
         return msgspec.convert(members, kind, strict=True)
