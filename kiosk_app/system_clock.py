@@ -1,7 +1,7 @@
 """The only place that looks at this machine's clocks."""
 
+import os
 import time
-import uuid
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -35,4 +35,4 @@ def _boot_id() -> str:
         return _BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:
         # Without a name for the boot each process is one of its own: signed time is asked for again, no more.
-        return uuid.uuid4().hex
+        return os.urandom(16).hex()

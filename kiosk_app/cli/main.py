@@ -10,7 +10,6 @@ from typing import Final
 from kiosk_app.cli.exits import ALREADY_RUNNING, FAILED, OK, STORE, USAGE, complain, complain_of
 from kiosk_app.core.errors import AlreadyRunningError, KioskError, SettingsError, StoreError
 from kiosk_app.core.staff_codes import StaffCode
-from kiosk_app.logs import fault_of, listen, write
 from kiosk_app.settings import DEFAULT_CAMERA, RELEASED_AT
 
 Command = Callable[[argparse.Namespace], int]
@@ -29,7 +28,6 @@ _MODULES: Final = {
 def main(arguments: Sequence[str]) -> int:
     """Run the command in ``arguments`` and return the exit status."""
     options = _parser().parse_args(_with_joined_site(arguments))
-    listen()
     try:
         command: Command = import_module(_MODULES[options.command]).main
         return command(options)
@@ -43,9 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - the last border: a person at a terminal reads no traceback
-        write(fault_of(error, StaffCode.UNEXPECTED_FAULT))
-        complain(f"Something unexpected happened. [{StaffCode.UNEXPECTED_FAULT.value}]")
-        return FAILED
+        return _unexpected(error)
 
 
 def _with_joined_site(arguments: Sequence[str]) -> list[str]:
@@ -57,6 +53,15 @@ def _with_joined_site(arguments: Sequence[str]) -> list[str]:
         else:
             joined.append(argument)
     return joined
+
+
+def _unexpected(error: Exception) -> int:
+    # Imported here: the first window must not wait for a log that hardly anybody needs.
+    from kiosk_app.logs import fault_of, write  # noqa: PLC0415
+
+    write(fault_of(error, StaffCode.UNEXPECTED_FAULT))
+    complain(f"Something unexpected happened. [{StaffCode.UNEXPECTED_FAULT.value}]")
+    return FAILED
 
 
 def _status_of(error: KioskError) -> int:

@@ -1,55 +1,93 @@
 """``atrium-kiosk run``: the window, and the workers behind it."""
 
+from __future__ import annotations
+
 import argparse
 import os
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kiosk_app.bootstrap.memory import bound_memory
-from kiosk_app.bootstrap.workers import Backstage
 from kiosk_app.cli.exits import USAGE, complain
 from kiosk_app.core.journey import SetupCodeChanged
 from kiosk_app.settings import RunSettings, paths_from, read_moment_ms, read_window
 from kiosk_app.store.instance_lock import InstanceLock
+from kiosk_app.system_clock import SystemClock
 from kiosk_app.ui.application import WindowSettings, run_window
 from kiosk_app.ui.journey_controller import JourneyController
 from kiosk_app.ui.remote_hand import HandSocketError
+
+if TYPE_CHECKING:
+    from kiosk_app.bootstrap.workers import Backstage
 
 
 def main(options: argparse.Namespace) -> int:
     """Open the window and run until it is closed or a signal asks to stop."""
     settings = _read(options)
-    bound_memory()
     lock = InstanceLock(settings.paths.data)
     try:
-        return _run(settings)
+        house = _House(settings)
+        size = None if settings.window is None else (settings.window.width_px, settings.window.height_px)
+        window = WindowSettings(size=size, hand_socket=settings.hand)
+        status = run_window(house, house.now, window, house.open, house.close)
     except HandSocketError as error:
         complain(str(error))
         return USAGE
     finally:
         lock.release()
-
-
-def _run(settings: RunSettings) -> int:
-    backstage = Backstage(settings)
-    late: list[str] = []
-    size = None if settings.window is None else (settings.window.width_px, settings.window.height_px)
-
-    def start(controller: JourneyController) -> None:
-        backstage.supervisor.happened.connect(controller.on_event)
-        backstage.supervisor.previewed.connect(controller.on_preview)
-        if settings.setup_code:
-            controller.on_event(SetupCodeChanged(settings.setup_code))
-        backstage.supervisor.start()
-
-    def stop() -> None:
-        late.extend(backstage.supervisor.stop())
-
-    window = WindowSettings(size=size, hand_socket=settings.hand)
-    status = run_window(backstage.supervisor, backstage.now, window, start, stop)
-    if late:
+    if house.is_somebody_late:
         # A thread that waits for a network that does not answer. Qt would abort over it; what matters is on the disk.
         os._exit(status)
     return status
+
+
+class _House:
+    """The journey's errands: nobody is there to run them until the window stands, and nobody asks before."""
+
+    def __init__(self, settings: RunSettings) -> None:
+        self._settings = settings
+        self._backstage: Backstage | None = None
+        self._wall = SystemClock()
+        self.is_somebody_late = False
+
+    def open(self, controller: JourneyController) -> None:
+        """Start the workers."""
+        # Imported here: what the workers are made of takes a fifth of the time in which the first window stands.
+        from kiosk_app.bootstrap.workers import Backstage  # noqa: PLC0415
+        from kiosk_app.logs import listen  # noqa: PLC0415 - as above
+
+        listen()
+        self._backstage = Backstage(self._settings)
+        supervisor = self._backstage.supervisor
+        supervisor.happened.connect(controller.on_event)
+        supervisor.previewed.connect(controller.on_preview)
+        if self._settings.setup_code:
+            controller.on_event(SetupCodeChanged(self._settings.setup_code))
+        supervisor.start()
+
+    def close(self) -> None:
+        """Bring the workers home."""
+        if self._backstage is not None:
+            self.is_somebody_late = bool(self._backstage.supervisor.stop())
+
+    def now(self) -> datetime:
+        """Return the time to show, aware."""
+        return self._wall.wall() if self._backstage is None else self._backstage.now()
+
+    def pair(self, setup_code: str, digits: str) -> None:
+        """Ask for a pairing."""
+        if self._backstage is not None:
+            self._backstage.supervisor.pair(setup_code, digits)
+
+    def decide(self, text: str, seen_at_ns: int) -> None:
+        """Ask for a verdict."""
+        if self._backstage is not None:
+            self._backstage.supervisor.decide(text, seen_at_ns)
+
+    def ready_for_next_code(self) -> None:
+        """Let the next sighting come."""
+        if self._backstage is not None:
+            self._backstage.supervisor.ready_for_next_code()
 
 
 def _read(options: argparse.Namespace) -> RunSettings:
