@@ -1,7 +1,7 @@
 """The signed revocation of a kiosk: the only word on which a kiosk erases what it knows.
 
-Signed by a bundle key, it names the device and its key. Any other refusal, from a proxy or a restored database, must not
-wipe a fleet, so this module answers one question only: does this envelope revoke *me*?
+Signed by a bundle key, it names the device and its key. Any other refusal, from a proxy or a restored database, must
+not wipe a fleet, so this module answers one question only: does this envelope revoke *me*?
 """
 
 from typing import Final, Literal
