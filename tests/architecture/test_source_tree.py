@@ -62,3 +62,13 @@ def test_no_file_names_a_package_index() -> None:
         if INDEX_HOST.search((ROOT / path).read_text(encoding="utf-8", errors="ignore"))
     ]
     assert found == []
+
+
+def test_the_readme_names_everything_at_the_top() -> None:
+    """A newcomer finds a line for each folder and file of the top level, and no line for what is not there."""
+    readme = (ROOT / "README.md").read_text()
+    tree = re.search(r"## The tree\n+```\n(.*?)```", readme, re.DOTALL)
+    assert tree
+    names = [name.rstrip("/") for line in tree[1].splitlines() for name in re.split(r"  +", line)[0].split(", ")]
+    top = {path.parts[0] for path in project_files()} - {".gitignore"}
+    assert sorted(names) == sorted({".ci/run" if name == ".ci" else name for name in top})
