@@ -8,7 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kiosk_app.camera.errors import CameraError
+from kiosk_app.camera.sources import parse_camera_spec
 from kiosk_app.cli.exits import USAGE, complain
+from kiosk_app.core.errors import SettingsError
 from kiosk_app.core.journey import SetupCodeChanged
 from kiosk_app.settings import RunSettings, paths_from, read_moment_ms, read_window
 from kiosk_app.store.instance_lock import InstanceLock
@@ -91,6 +94,11 @@ class _House:
 
 
 def _read(options: argparse.Namespace) -> RunSettings:
+    """Return what was told, checked before a window opens. Raises SettingsError."""
+    try:
+        parse_camera_spec(options.camera)
+    except CameraError as error:
+        raise SettingsError(f"{options.camera!r} names no camera: {error.detail}.") from None
     return RunSettings(
         paths=paths_from(options.data, options.key_folder, os.environ),
         built_at_ms=read_moment_ms(options.build_time),

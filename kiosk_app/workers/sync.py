@@ -124,7 +124,12 @@ class SyncWorker(Worker):
         """Make one attempt to pair and tell the journey."""
         if self._network is None:
             return
-        outcome = self._network.pair(asked.setup_code, asked.digits)
+        try:
+            outcome = self._network.pair(asked.setup_code, asked.digits)
+        except KioskError as error:
+            # Staff read the code for a moment; the next round in which all is well brings the keypad back.
+            self._faults.add(self.report(error))
+            return
         self.happened.emit(outcome)
         if isinstance(outcome, PairingSucceeded):
             self._site, self._failures = outcome.site, 0

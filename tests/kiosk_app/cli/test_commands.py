@@ -267,6 +267,8 @@ def test_a_foreign_and_a_newer_store_are_refused_with_a_sentence(run, folders, t
     [
         ["run", "--window", "huge"],
         ["run", "--build-time", "yesterday"],
+        ["run", "--camera", "telepathy"],
+        ["run", "--camera", "mjpeg:http://cameras.example/1"],
         ["run", "--data", "/x", "--keys", "/x/keys"],
         ["run", "--data", "/x/data", "--keys", "/x"],
     ],

@@ -209,6 +209,23 @@ def test_pairing_is_answered_and_success_is_followed_by_a_full_round(qtbot, star
     assert recorder.of(SiteChanged) == []
 
 
+def test_pairing_that_the_kiosk_itself_is_in_the_way_of_is_told_and_may_be_tried_again(
+    qtbot, fast, started: Start, asker, recorder, monkeypatch
+) -> None:
+    network = PaperNetwork(RoundReport(None, QueueState(), LinkState(), None))
+
+    def fail(_setup_code: str, _digits: str) -> None:
+        raise KeysError("The key folder cannot be written to.")
+
+    monkeypatch.setattr(network, "pair", fail)
+    worker = started(SyncWorker(lambda: network))
+    asker.one.connect(worker.pair)
+    qtbot.waitUntil(lambda: network.rounds != [])
+    asker.one.emit(Pair("https://x", "000000"))
+    qtbot.waitUntil(lambda: recorder.of(FaultCleared) != [])
+    assert recorder.seen[-2:] == [FaultHappened(StaffCode.KEYS_UNREADABLE), FaultCleared(StaffCode.KEYS_UNREADABLE)]
+
+
 def test_everything_is_let_go_at_the_end(qtbot, started: Start, asker) -> None:
     network = PaperNetwork()
     started(SyncWorker(lambda: network))
