@@ -45,15 +45,23 @@ class Child:
     def __init__(self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str]) -> None:
         self.name = name
         self.log = log
-        with log.open("ab") as output, held_back():
-            self._process = subprocess.Popen(
-                [sys.executable, "-S", str(_LEASH), str(os.getpid()), *command],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=dict(environment),
-                start_new_session=True,
-            )
+        process: subprocess.Popen[bytes] | None = None
+        try:
+            with held_back(), log.open("ab") as output:
+                process = subprocess.Popen(
+                    [sys.executable, "-S", str(_LEASH), str(os.getpid()), *command],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    env=dict(environment),
+                    start_new_session=True,
+                )
+        except KeyboardInterrupt:
+            # Whoever asked for it will never hold it, so it is ours to end.
+            if process is not None:
+                _end(process)
+            raise
+        self._process = process
 
     @property
     def pid(self) -> int:
@@ -105,13 +113,17 @@ class Child:
 
     def stop(self) -> int:
         """Ask it to stop, wait, kill it if it does not; return its exit code."""
-        if self.is_running():
-            self._process.terminate()
-            try:
-                self._process.wait(_STOP_S)
-            except subprocess.TimeoutExpired:
-                self.kill()
-        return self._process.wait()
+        return _end(self._process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> int:
+    """Ask a process to stop, wait, kill it if it does not; return its exit code."""
+    process.terminate()
+    try:
+        return process.wait(_STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def run_to_end(

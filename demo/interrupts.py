@@ -1,7 +1,8 @@
 """Ctrl-C at any moment: raised once as KeyboardInterrupt, never in the middle of starting a child, never twice.
 
 The first signal begins the way down, which stops every child in order; from then on signals are ignored, so that a
-second Ctrl-C does not leave a database running.
+second Ctrl-C does not leave a database running. An exception raised in a finalizer is printed and dropped by the
+interpreter, so whoever waits asks :func:`raise_if_pending` too.
 """
 
 import signal
@@ -20,9 +21,8 @@ class _Interrupts:
     def handle(self, _signal: int, _frame: FrameType | None) -> None:
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-        if self._held:
-            self._pending = True
-        else:
+        self._pending = True
+        if not self._held:
             raise KeyboardInterrupt
 
     @contextmanager
@@ -32,9 +32,12 @@ class _Interrupts:
             yield
         finally:
             self._held -= 1
-            if self._pending and not self._held:
-                self._pending = False
-                raise KeyboardInterrupt
+            self.raise_if_pending()
+
+    def raise_if_pending(self) -> None:
+        if self._pending and not self._held:
+            self._pending = False
+            raise KeyboardInterrupt
 
 
 _interrupts = _Interrupts()
@@ -51,3 +54,8 @@ def held_back() -> Iterator[None]:
     """Hold a Ctrl-C back until the block is done: a child that was started is also known to us."""
     with _interrupts.hold():
         yield
+
+
+def raise_if_pending() -> None:
+    """Raise a Ctrl-C that came and was lost on the way. Not for the way down: what cleans up does not ask."""
+    _interrupts.raise_if_pending()

@@ -56,7 +56,7 @@ def serve(settings: Settings) -> None:
     Raises:
         SurroundingsError, EmbeddedPostgresError, TlsError: the server cannot start, or its database is gone.
     """
-    with suppress(StopRequestedError), _signals(), ExitStack() as opened:
+    with suppress(StopRequestedError), _signals() as stopping, ExitStack() as opened:
         listener = opened.enter_context(_listen(settings))
         host, port = settings.host, listener.getsockname()[1]
         own_url = f"https://{f'[{host}]' if ':' in host else _own_name(host)}:{port}"
@@ -73,21 +73,27 @@ def serve(settings: Settings) -> None:
         announce(settings.data, own_url, certificate.ca_file, certificate.ca_fingerprint)
         opened.callback(withdraw, settings.data)
         log.info("serving on %s", own_url)
-        _watch(server, background, database.embedded)
+        _watch(server, background, database.embedded, stopping)
 
 
 @contextmanager
-def _signals() -> Iterator[None]:
-    """Let the first SIGTERM or SIGINT end the server, and later ones not disturb its ending."""
+def _signals() -> Iterator[threading.Event]:
+    """Let the first SIGTERM or SIGINT end the server, and later ones not disturb its ending.
+
+    The event says so too: an exception that happens to be raised in a finalizer or a callback from C is printed and
+    dropped by the interpreter, and a server that lost it that way would never end.
+    """
+    stopping = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
+        stopping.set()
         raise StopRequestedError
 
     former = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield
+        yield stopping
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
@@ -229,10 +235,14 @@ def _uvicorn(config: uvicorn.Config, listener: socket.socket) -> Iterator[_Serve
         server.join(JOIN_S)
 
 
-def _watch(server: _Server, background: threading.Thread, embedded: EmbeddedPostgres | None) -> None:
+def _watch(
+    server: _Server, background: threading.Thread, embedded: EmbeddedPostgres | None, stopping: threading.Event
+) -> None:
     """Wait until a signal comes; notice if a part of us dies."""
     while server.is_alive() and background.is_alive():
         server.join(WATCH_S)
+        if stopping.is_set():
+            return
         if embedded is not None and not embedded.is_alive:
             raise DatabaseUnreachableError("the embedded PostgreSQL ended")
     raise RuntimeError("a thread of the server ended")

@@ -41,3 +41,17 @@ def test_a_signal_outside_such_a_block_comes_at_once() -> None:
     answer = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True, timeout=30)
     assert answer.stdout == "at once\n"
     assert answer.returncode != -signal.SIGINT
+
+
+def test_a_signal_that_was_dropped_on_the_way_is_raised_by_the_next_wait() -> None:
+    """The interpreter prints and drops an exception raised in a finalizer; the Ctrl-C behind it still counts."""
+    program = (
+        "import os, signal\nfrom demo import interrupts\nfrom demo.waiting import wait_for_seconds\n"
+        "interrupts.install()\n"
+        "class Last:\n    def __del__(self):\n        os.kill(os.getpid(), signal.SIGINT)\n        len('x')\n"
+        "last = Last()\ndel last\nprint('dropped', flush=True)\n"
+        "try:\n    wait_for_seconds(20)\nexcept KeyboardInterrupt:\n    print('raised')\n"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True, timeout=15)
+    assert answer.stdout == "dropped\nraised\n"
+    assert "Exception ignored" in answer.stderr

@@ -223,3 +223,29 @@ def test_certificate_is_renewed_while_serving(tmp_path: Path, monkeypatch: pytes
     monkeypatch.undo()
     renewal()
     assert certificate.chain_file.read_bytes() == renewed
+
+
+LOST = """
+import os, signal
+from kiosk_server import serving
+class Last:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        len("x")
+with serving._signals() as stopping:
+    last = Last()
+    del last
+    print("dropped", stopping.is_set())
+    class Alive:
+        join = staticmethod(lambda seconds: None)
+        is_alive = staticmethod(lambda: True)
+    serving._watch(Alive, Alive, None, stopping)
+    print("ended")
+"""
+
+
+def test_a_stop_that_the_interpreter_dropped_still_ends_the_server() -> None:
+    """An exception raised in a finalizer is printed and dropped; the server ends all the same."""
+    answer = subprocess.run([sys.executable, "-c", LOST], check=False, capture_output=True, text=True, timeout=20)
+    assert answer.stdout == "dropped True\nended\n"
+    assert "Exception ignored" in answer.stderr
