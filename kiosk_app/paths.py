@@ -1,4 +1,4 @@
-"""Where the kiosk keeps what it must not lose, and where it keeps its key: never in one folder."""
+"""Where the kiosk keeps what it must not lose, where its key (never in one folder), and where its fonts lie."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,11 @@ from kiosk_app.core.errors import SettingsError
 APP_NAME: Final = "atrium-kiosk"
 DATA_VARIABLE: Final = "ATRIUM_KIOSK_DATA"
 KEYS_VARIABLE: Final = "ATRIUM_KIOSK_KEYS"
+
+FONT_FOLDER: Final = Path("/usr/share/fonts/truetype/noto")
+"""Where Debian's ``fonts-noto-core`` puts the one family, Noto Sans with Latin and Arabic."""
+FONT_FILES: Final = ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf")
+ARABIC_FONT_FILES: Final = ("NotoSansArabic-Regular.ttf", "NotoSansArabic-Bold.ttf")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ _MODULES: Final = {
     "run": "kiosk_app.cli.run",
     "pair": "kiosk_app.cli.pair",
     "status": "kiosk_app.cli.status",
+    "doctor": "kiosk_app.cli.doctor",
     "sync": "kiosk_app.cli.sync",
     "verify": "kiosk_app.cli.verify",
     "scan": "kiosk_app.cli.scan",
@@ -89,6 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     pair.add_argument("--code", required=True, metavar="DIGITS", help="the six digits")
     status = _add(commands, "status", "say how this kiosk is", folders=True)
     status.add_argument("--json", action="store_true", help="for programs")
+    doctor = _add(commands, "doctor", "say what is well with this kiosk and what is not", folders=True)
+    doctor.add_argument("--json", action="store_true", help="for programs, one finding a line")
+    doctor.add_argument("--camera", default=DEFAULT_CAMERA, metavar="SPEC", help="as for run")
     _add(commands, "sync", "talk to the server once", folders=True)
     verify = _add(commands, "verify", "judge tokens, one a line from standard input", folders=False)
     verify.add_argument("source", choices=["-"], metavar="-", help="standard input")

@@ -35,3 +35,18 @@ class InstanceLock:
     def release(self) -> None:
         """Let another kiosk in."""
         os.close(self._descriptor)
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a kiosk runs with ``folder``; makes nothing, and holds the lock itself only for the moment of asking."""
+    try:
+        descriptor = os.open(folder / FILE_NAME, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from PySide6.QtGui import QFont, QFontDatabase
 
+from kiosk_app.paths import ARABIC_FONT_FILES, FONT_FILES, FONT_FOLDER
+
 PACKAGE = "fonts-noto-core"
-FOLDER = Path("/usr/share/fonts/truetype/noto")
-FILES = ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf")
-ARABIC_FILES = ("NotoSansArabic-Regular.ttf", "NotoSansArabic-Bold.ttf")
 FAMILIES = ("Noto Sans", "Noto Sans Arabic")
 
 
@@ -28,13 +27,13 @@ class FontsMissingError(Exception):
         return f"The kiosk's fonts are missing ({names}). Install the package {PACKAGE}."
 
 
-def load_fonts(folder: Path = FOLDER) -> None:
+def load_fonts(folder: Path = FONT_FOLDER) -> None:
     """Load the family's files. GUI thread, after the QApplication exists.
 
     Raises:
         FontsMissingError: a file is absent or unusable; the others are loaded all the same.
     """
-    paths = [folder / name for name in (*FILES, *ARABIC_FILES)]
+    paths = [folder / name for name in (*FONT_FILES, *ARABIC_FONT_FILES)]
     missing = tuple(path for path in paths if QFontDatabase.addApplicationFont(str(path)) < 0)
     if missing:
         raise FontsMissingError(missing)
