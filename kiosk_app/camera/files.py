@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from kiosk_app.camera.errors import CameraError
-from kiosk_app.camera.frames import Frame
+from kiosk_app.camera.frames import READ_WAIT_S, Frame
 from kiosk_app.camera.opencv import cv2
 from kiosk_app.camera.pictures import Unreadable, read_colour
 from kiosk_app.camera.pixels import Pixels
-from kiosk_app.camera.sources import READ_WAIT_S
 from kiosk_app.core.staff_codes import StaffCode
 
 _NS = 1_000_000_000

@@ -13,11 +13,10 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from kiosk_app.camera.errors import CameraError
-from kiosk_app.camera.frames import Frame
+from kiosk_app.camera.frames import READ_WAIT_S, Frame
 from kiosk_app.camera.multipart import MultipartError, boundary_of, parts
 from kiosk_app.camera.opencv import cv2
 from kiosk_app.camera.pictures import Unreadable, unpack
-from kiosk_app.camera.sources import READ_WAIT_S
 from kiosk_app.core.staff_codes import StaffCode
 
 SILENCE_S = 2.0

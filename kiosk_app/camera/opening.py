@@ -7,18 +7,9 @@ from typing import TypeVar, assert_never
 from kiosk_app.camera.device import DeviceSource
 from kiosk_app.camera.errors import CameraError
 from kiosk_app.camera.files import FolderSource, VideoFileSource
-from kiosk_app.camera.frames import Frame
+from kiosk_app.camera.frames import READ_WAIT_S, Frame, FrameSource
 from kiosk_app.camera.mjpeg import MjpegSource
-from kiosk_app.camera.sources import (
-    READ_WAIT_S,
-    CameraSpec,
-    DeviceSpec,
-    FolderSpec,
-    FrameSource,
-    MjpegSpec,
-    NoCameraSpec,
-    VideoFileSpec,
-)
+from kiosk_app.camera.specs import CameraSpec, DeviceSpec, FolderSpec, MjpegSpec, NoCameraSpec, VideoFileSpec
 
 _R = TypeVar("_R")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from kiosk_app.camera.decoders import MAX_PIXELS
 from kiosk_app.camera.opencv import cv2
 from kiosk_app.camera.pixels import Pixels
+from kiosk_app.camera.symbols import MAX_PIXELS
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """Above any photograph of 50 million pixels; an uncompressed PNG of that size is refused."""

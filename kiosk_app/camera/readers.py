@@ -9,9 +9,9 @@ from collections.abc import Callable
 import numpy as np
 import zxingcpp
 
-from kiosk_app.camera.decoders import MAX_PIXELS, Symbol
 from kiosk_app.camera.opencv import cv2
 from kiosk_app.camera.pixels import Pixels
+from kiosk_app.camera.symbols import MAX_PIXELS, Symbol
 
 # Model 2 is the QR code that everybody means. "QRCode" would also look for micro QR codes, which nobody here issues.
 _QR_FORMATS = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)

@@ -1,22 +1,20 @@
-"""Which camera to open, and the port that every source offers.
+"""What the kiosk uses of cameras: parse a name, open a source, read frames.
 
-A camera is named by one line of text (``device:0``, ``mjpeg:https://…``). Parsing it touches nothing; ``open_source``
-loads OpenCV and returns a source that heals by itself. The sources themselves are in ``device``, ``files`` and
+``open_source`` loads OpenCV and returns a source that heals by itself. The sources are in ``device``, ``files`` and
 ``mjpeg``.
 """
 
-from __future__ import annotations
-
-import ipaddress
-import re
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
-from urllib.parse import urlsplit
-
 from kiosk_app.camera.errors import CameraError
-from kiosk_app.camera.frames import Frame
-from kiosk_app.core.staff_codes import StaffCode
+from kiosk_app.camera.frames import READ_WAIT_S, FrameSource
+from kiosk_app.camera.specs import (
+    CameraSpec,
+    DeviceSpec,
+    FolderSpec,
+    MjpegSpec,
+    NoCameraSpec,
+    VideoFileSpec,
+    parse_camera_spec,
+)
 
 __all__ = [
     "READ_WAIT_S",
@@ -32,95 +30,6 @@ __all__ = [
     "parse_camera_spec",
 ]
 
-READ_WAIT_S = 0.1
-"""Longest wait for a frame in one ``read``, so that a loop around it neither spins nor stops late."""
-
-_HIGHEST_INDEX = 63  # V4L2 registers at most 64 capture nodes per kind in practice; keeps typing errors out.
-_DEVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,254}")
-_LONGEST_ADDRESS = 2048
-
-
-class FrameSource(Protocol):
-    """Pictures of one camera, used by one thread.
-
-    After a ``CameraError`` the source may be closed and opened again as often as one likes.
-    """
-
-    @property
-    def description(self) -> str:
-        """The camera in a few words, for staff and the log. Holds no credential."""
-        ...
-
-    def open(self) -> None:
-        """Take the camera. Raises ``CameraError``."""
-        ...
-
-    def read(self) -> Frame | None:
-        """Return the newest frame, or None if none came within ``READ_WAIT_S``. Raises ``CameraError``."""
-        ...
-
-    def close(self) -> None:
-        """Let the camera go, within two seconds. May be called twice; never raises."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceSpec:
-    """A local camera: its index, or its name in ``/dev/v4l/by-id`` or ``/dev/v4l/by-path``, which survives a reboot."""
-
-    device: int | str
-
-
-@dataclass(frozen=True, slots=True)
-class VideoFileSpec:
-    """A video file that plays at its own rate, over and over."""
-
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class FolderSpec:
-    """A folder of pictures, each held for a while, over and over."""
-
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class MjpegSpec:
-    """An address that streams JPEG pictures: ``https`` anywhere, ``http`` on this machine only."""
-
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoCameraSpec:
-    """A kiosk without a camera. Codes come from a scanner or by hand."""
-
-
-CameraSpec = DeviceSpec | VideoFileSpec | FolderSpec | MjpegSpec | NoCameraSpec
-
-
-def parse_camera_spec(text: str) -> CameraSpec:
-    """Parse ``device:0``, ``device:NAME``, ``file:PATH``, ``folder:PATH``, ``mjpeg:URL`` or ``none``.
-
-    Raises:
-        CameraError: ``CAMERA_BAD_ADDRESS``, with a detail that says what is wrong.
-    """
-    kind, _, rest = text.strip().partition(":")
-    match kind:
-        case "none" if not rest:
-            return NoCameraSpec()
-        case "device":
-            return DeviceSpec(_device(rest))
-        case "file" if _is_path(rest):
-            return VideoFileSpec(Path(rest))
-        case "folder" if _is_path(rest):
-            return FolderSpec(Path(rest))
-        case "mjpeg":
-            return MjpegSpec(_stream_address(rest))
-        case _:
-            raise _bad("a camera is device:0, device:NAME, file:PATH, folder:PATH, mjpeg:URL or none")
-
 
 def open_source(spec: CameraSpec) -> FrameSource:
     """Return the source for ``spec``, not yet taken. It heals by itself: call ``read`` on after a ``CameraError``."""
@@ -128,46 +37,3 @@ def open_source(spec: CameraSpec) -> FrameSource:
     from kiosk_app.camera.opening import healing_source  # noqa: PLC0415
 
     return healing_source(spec)
-
-
-def _device(rest: str) -> int | str:
-    if rest.isascii() and rest.isdigit():
-        if len(rest) <= 2 and int(rest) <= _HIGHEST_INDEX:
-            return int(rest)
-        raise _bad(f"a device index is 0 to {_HIGHEST_INDEX}")
-    if _DEVICE_NAME.fullmatch(rest):
-        return rest
-    raise _bad("a device is an index or a name from /dev/v4l/by-id")
-
-
-def _is_path(rest: str) -> bool:
-    return bool(rest) and "\0" not in rest
-
-
-def _stream_address(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        raise _bad("the address cannot be read") from None
-    # Control characters and spaces would let an address write header lines of its own into the request.
-    if len(url) > _LONGEST_ADDRESS or not url.isascii() or any(c <= " " or c == "\x7f" for c in url):
-        raise _bad("an address has at most 2,048 visible ASCII characters")
-    if not host or parts.username is not None or parts.password is not None:
-        raise _bad("an address has a host and no user or password")
-    if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host)):
-        return url
-    raise _bad("an address is https, or http on this machine")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _bad(detail: str) -> CameraError:
-    return CameraError(StaffCode.CAMERA_BAD_ADDRESS, detail)

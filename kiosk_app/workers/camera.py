@@ -19,9 +19,9 @@ from kiosk_app.logs import CameraChanged, write
 from kiosk_app.workers.worker import Worker, guarded
 
 if TYPE_CHECKING:  # NumPy costs time that the first window must not wait for.
-    from kiosk_app.camera.decoders import Symbol
     from kiosk_app.camera.frames import Frame
     from kiosk_app.camera.pixels import Pixels
+    from kiosk_app.camera.symbols import Symbol
 
 LOOK_EVERY_MS: Final = 66
 PREVIEW_EVERY_NS: Final = 83_000_000

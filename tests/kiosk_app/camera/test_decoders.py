@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis.extra import numpy as arrays
 
 from kiosk_app.camera import readers
-from kiosk_app.camera.decoders import MAX_PAYLOAD_BYTES, MAX_PIXELS, ZBAR_MISSING, Decoder, Symbol
+from kiosk_app.camera.decoders import ZBAR_MISSING, Decoder
 from kiosk_app.camera.opencv import cv2
 from kiosk_app.camera.pictures import Unreadable, read_grey
 from kiosk_app.camera.pixels import Pixels
+from kiosk_app.camera.symbols import MAX_PAYLOAD_BYTES, MAX_PIXELS, Symbol
 from tests.kiosk_app.camera.made import on_canvas, qr_picture
 
 PHOTOGRAPHS = Path(__file__).parents[4] / "shared" / "images"

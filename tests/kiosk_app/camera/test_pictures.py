@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk_app.camera import pictures
-from kiosk_app.camera.decoders import MAX_PIXELS
 from kiosk_app.camera.opencv import cv2
 from kiosk_app.camera.pictures import Unreadable, picture_size, read_colour, read_grey, unpack
 from kiosk_app.camera.pixels import Pixels
+from kiosk_app.camera.symbols import MAX_PIXELS
 from tests.kiosk_app.camera.made import packed, qr_picture
 
 PICTURE = np.dstack([qr_picture("V1:HELLO")[:, :150]] * 3)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kiosk_app.camera.decoders import Symbol
 from kiosk_app.camera.errors import CameraError
 from kiosk_app.camera.frames import Frame
+from kiosk_app.camera.symbols import Symbol
 from kiosk_app.core.journey import CameraBack, CameraTrouble, CodeSeen, FaultHappened, SeveralCodesSeen
 from kiosk_app.core.staff_codes import StaffCode
 from kiosk_app.workers.camera import PREVIEW_WIDEST_PX, CameraParts, CameraWorker, PreviewFrame
