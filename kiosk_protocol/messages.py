@@ -243,6 +243,10 @@ class Heartbeat(Message, frozen=True, kw_only=True):
     token_expires: NotNegative
 
 
+class HeartbeatTaken(Message, frozen=True, kw_only=True):
+    """The empty object that answers a heartbeat."""
+
+
 class RenewedToken(Message, frozen=True, kw_only=True):
     """A new device token for the same device and key (POST /kiosk/token). The old one works 24 h more."""
 

@@ -15,6 +15,7 @@ from kiosk_server.cli.printing import as_members, show, table
 from kiosk_server.domain.problems import BadRequestError
 from kiosk_server.domain.roles import Role
 from kiosk_server.domain.times import rfc3339
+from kiosk_server.http.bodies import KioskBody
 from kiosk_server.http.views import kiosk_body, site_body, story_body, user_body, visit_body, window_body
 from kiosk_server.qr import code_png, code_svg
 from kiosk_server.services import accounts, devices, pairing, tenancy, trust, visits
@@ -161,14 +162,14 @@ def kiosk_list(house: House, arguments: Namespace) -> None:
     """List kiosks."""
     site = None if arguments.site is None else SiteId(arguments.site)
     found = devices.list_devices(house, _tenant(house, arguments), site)
-    rows = [[entry.id, entry.site, entry.name, "revoked" if entry.revoked_at else "paired"] for entry in found]
-    show(_listed("kiosks", [kiosk_body(device) for device in found]), table(rows), as_json=arguments.json)
+    bodies = [kiosk_body(device, house.now()) for device in found]
+    show(_listed("kiosks", bodies), table([_kiosk_row(body) for body in bodies]), as_json=arguments.json)
 
 
 def kiosk_revoke(house: House, arguments: Namespace) -> None:
     """Revoke a kiosk."""
     device = devices.revoke_device(house, _tenant(house, arguments), arguments.kiosk, OPERATOR)
-    show(as_members(kiosk_body(device)), [f"Kiosk {device.name} is revoked."], as_json=arguments.json)
+    show(as_members(kiosk_body(device, house.now())), [f"Kiosk {device.name} is revoked."], as_json=arguments.json)
 
 
 def key_list(house: House, arguments: Namespace) -> None:
@@ -233,6 +234,15 @@ def _minutes(number: int) -> timedelta:
 
 def _listed(name: str, bodies: Sequence[Message]) -> dict[str, object]:
     return {name: [as_members(body) for body in bodies]}
+
+
+def _kiosk_row(kiosk: KioskBody) -> list[str]:
+    standing = "paired" if kiosk.offline_since is None else f"offline since {kiosk.offline_since}"
+    row = [kiosk.id, kiosk.site_id, kiosk.name, standing if kiosk.revoked_at is None else "revoked"]
+    said = kiosk.health
+    if said is None:
+        return [*row, "", "", "", ""]
+    return [*row, said.app_version, f"{said.waiting} waiting", f"clock {said.clock}", f"camera {said.camera}"]
 
 
 def _write_pictures(arguments: Namespace, token: str) -> None:

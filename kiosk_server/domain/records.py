@@ -172,8 +172,32 @@ class PairingRun:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceHealth:
+    """What a kiosk last said about itself, and when that arrived. Nothing in it is about a person."""
+
+    received_at: datetime
+    app_version: str
+    waiting: int
+    parked: int
+    oldest_waiting_at: datetime | None
+    clock: str
+    trust_version: int
+    trust_issued_at: datetime
+    feed_at: datetime | None
+    camera: str
+    token_expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
-    """A paired kiosk. ``gap`` and ``fork`` say that its outbox does not add up."""
+    """A paired kiosk. ``gap`` and ``fork`` say that its outbox does not add up.
+
+    Attributes:
+        previous_token_id: The token before the last renewal.
+        previous_token_until: Until when that one counts; None until its successor was used.
+        revocation: The signed revocation, exact bytes of its envelope.
+        health: What the kiosk last said about itself.
+    """
 
     id: DeviceId
     site: SiteId
@@ -185,8 +209,12 @@ class Device:
     paired_at: datetime
     last_seen_at: datetime | None
     revoked_at: datetime | None
+    previous_token_id: str | None = None
+    previous_token_until: datetime | None = None
+    revocation: bytes | None = None
     gap: bool = False
     fork: bool = False
+    health: DeviceHealth | None = None
 
 
 @dataclass(frozen=True, slots=True)

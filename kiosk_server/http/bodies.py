@@ -134,8 +134,26 @@ class WindowBody(Message, frozen=True, kw_only=True):
     expires_at: str | None
 
 
+class HealthBody(Message, frozen=True, kw_only=True):
+    """What a kiosk last said about itself; ``receivedAt`` is the server's time, the others the kiosk's."""
+
+    received_at: str | None
+    app_version: str
+    waiting: int
+    parked: int
+    oldest_waiting_at: str | None
+    clock: str
+    trust_version: int
+    trust_issued_at: str | None
+    feed_at: str | None
+    camera: str
+
+
 class KioskBody(Message, frozen=True, kw_only=True):
-    """A paired kiosk. ``gap`` and ``fork``: its deliveries do not add up."""
+    """A paired kiosk. ``gap`` and ``fork``: its deliveries do not add up.
+
+    ``offlineSince``: nothing was heard of it for more than three minutes.
+    """
 
     id: str
     site_id: str
@@ -144,8 +162,10 @@ class KioskBody(Message, frozen=True, kw_only=True):
     last_seen_at: str | None
     token_expires_at: str | None
     revoked_at: str | None
+    offline_since: str | None
     gap: bool
     fork: bool
+    health: HealthBody | None
 
 
 class KioskList(Message, frozen=True, kw_only=True):

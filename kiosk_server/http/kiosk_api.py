@@ -14,6 +14,8 @@ from kiosk_protocol.messages import (
     ConfirmPairing,
     Envelope,
     FeedPage,
+    Heartbeat,
+    HeartbeatTaken,
     PairingConfirmed,
     PairingStarted,
     SiteConfiguration,
@@ -26,7 +28,7 @@ from kiosk_server.domain.problems import BadRequestError, NotFoundError
 from kiosk_server.domain.times import to_milliseconds
 from kiosk_server.http.access import KIOSKS, PUBLIC
 from kiosk_server.http.endpoints import Call, Endpoint, Parameter
-from kiosk_server.services import claims, feed, pairing, tenancy, trust
+from kiosk_server.services import claims, feed, health, pairing, tenancy, trust
 from kiosk_server.services.check_ins import take_batch
 from kiosk_server.services.keys import signing_key
 
@@ -87,6 +89,11 @@ def check_ins(call: Call, batch: Batch) -> BatchAnswer:
     return take_batch(call.house, call.kiosk, batch)
 
 
+def heartbeat(call: Call, message: Heartbeat) -> HeartbeatTaken:
+    """Take note of how the kiosk is: once a minute, and when camera or clock changed."""
+    return health.take_heartbeat(call.house, call.kiosk, message)
+
+
 def signed_time(call: Call, question: TimeQuestion) -> Envelope:
     """Return the server's time, signed together with the kiosk's nonce."""
     with call.house.archive.of(call.kiosk.tenant) as records:
@@ -117,5 +124,6 @@ KIOSK_ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     Endpoint("GET", f"{API_ROOT}/kiosk/visits", KIOSKS, NoneType, FeedPage, visit_changes, query=_FEED_QUERY),
     Endpoint("POST", f"{API_ROOT}/kiosk/claims", KIOSKS, ClaimQuestion, ClaimAnswer, claim),
     Endpoint("POST", f"{API_ROOT}/kiosk/check-ins", KIOSKS, Batch, BatchAnswer, check_ins),
+    Endpoint("POST", f"{API_ROOT}/kiosk/heartbeat", KIOSKS, Heartbeat, HeartbeatTaken, heartbeat),
     Endpoint("POST", f"{API_ROOT}/kiosk/time", KIOSKS, TimeQuestion, Envelope, signed_time),
 )

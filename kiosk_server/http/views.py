@@ -1,12 +1,14 @@
 """From the server's nouns to the bodies of the users' API; the command line prints the same."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from kiosk_protocol.transport import to_compact
-from kiosk_server.domain.records import Device, Site, User, Visit
+from kiosk_server.domain.health import offline_since
+from kiosk_server.domain.records import Device, DeviceHealth, Site, User, Visit
 from kiosk_server.domain.times import rfc3339
 from kiosk_server.http.bodies import (
     CheckInBody,
+    HealthBody,
     KioskBody,
     SessionBody,
     SiteBody,
@@ -93,8 +95,8 @@ def window_body(window: OpenedWindow) -> WindowBody:
     )
 
 
-def kiosk_body(device: Device) -> KioskBody:
-    """Return a paired kiosk."""
+def kiosk_body(device: Device, now: datetime) -> KioskBody:
+    """Return a paired kiosk as it stands ``now``."""
     return KioskBody(
         id=device.id,
         site_id=device.site,
@@ -103,8 +105,25 @@ def kiosk_body(device: Device) -> KioskBody:
         last_seen_at=rfc3339(device.last_seen_at),
         token_expires_at=rfc3339(device.token_expires_at),
         revoked_at=rfc3339(device.revoked_at),
+        offline_since=rfc3339(offline_since(device, now)),
         gap=device.gap,
         fork=device.fork,
+        health=None if device.health is None else _health_body(device.health),
+    )
+
+
+def _health_body(health: DeviceHealth) -> HealthBody:
+    return HealthBody(
+        received_at=rfc3339(health.received_at),
+        app_version=health.app_version,
+        waiting=health.waiting,
+        parked=health.parked,
+        oldest_waiting_at=rfc3339(health.oldest_waiting_at),
+        clock=health.clock,
+        trust_version=health.trust_version,
+        trust_issued_at=rfc3339(health.trust_issued_at),
+        feed_at=rfc3339(health.feed_at),
+        camera=health.camera,
     )
 
 

@@ -15,6 +15,7 @@ from kiosk_server.domain.records import (
     CheckIn,
     Conflict,
     Device,
+    DeviceHealth,
     DocumentKind,
     FeedItem,
     KeyPurpose,
@@ -200,6 +201,9 @@ class Devices(Protocol):
 
     def saw(self, device: DeviceId, at: datetime) -> None:
         """Note that the device was heard of."""
+
+    def save_health(self, device: DeviceId, health: DeviceHealth) -> None:
+        """Keep what the kiosk said last, in place of what it said before."""
 
     def head(self, device: DeviceId, chain_id: str) -> ChainHead:
         """Return what is known of the chain, and keep it from changing until the transaction ends."""

@@ -1,16 +1,16 @@
 """Paired kiosks, and the links of their outboxes."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Table, func, select, text
+from sqlalchemy import ColumnElement, Row, Select, Table, and_, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from kiosk_protocol.identifiers import DeviceId, SiteId
 from kiosk_server.domain.chains import ChainHead, Link
-from kiosk_server.domain.records import Device
+from kiosk_server.domain.records import Device, DeviceHealth
 from kiosk_server.store import tables as t
 from kiosk_server.store.base import Shelf
 
@@ -25,13 +25,16 @@ _CONTIGUOUS = text(
 )
 
 
+_HEALTH = tuple(field.name for field in fields(DeviceHealth))
+
+
 class DeviceShelf(Shelf):
     """Implements :class:`kiosk_server.services.ports.Devices`."""
 
     def add(self, device: Device) -> None:
         """Store a newly paired device."""
         values = asdict(device)
-        for derived in ("gap", "fork"):
+        for derived in ("gap", "fork", "health"):
             del values[derived]
         values["site_id"] = values.pop("site")
         self._insert(t.devices, **values)
@@ -55,6 +58,13 @@ class DeviceShelf(Shelf):
     def saw(self, device: DeviceId, at: datetime) -> None:
         """Note that the device was heard of."""
         self._connection.execute(self._update(t.devices, t.devices.c.id == device).values(last_seen_at=at))
+
+    def save_health(self, device: DeviceId, health: DeviceHealth) -> None:
+        """Keep what the kiosk said last, in place of what it said before."""
+        values = asdict(health)
+        statement = insert(t.device_health).values(tenant_id=self._tenant, device_id=device, **values)
+        keys = [t.device_health.c.tenant_id, t.device_health.c.device_id]
+        self._connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values))
 
     def head(self, device: DeviceId, chain_id: str) -> ChainHead:
         """Return what is known of the chain, and lock it."""
@@ -119,7 +129,12 @@ class DeviceShelf(Shelf):
             .subquery()
         )
         flags = (func.coalesce(chains.c.gap, False).label("gap"), func.coalesce(chains.c.fork, False).label("fork"))
-        return select(d, *flags).select_from(d.outerjoin(chains, chains.c.device_id == d.c.id)).where(self._mine(d))
+        health = t.device_health
+        said = [health.c[name].label(f"health_{name}") for name in _HEALTH]
+        joined = d.outerjoin(chains, chains.c.device_id == d.c.id).outerjoin(
+            health, and_(health.c.tenant_id == d.c.tenant_id, health.c.device_id == d.c.id)
+        )
+        return select(d, *flags, *said).select_from(joined).where(self._mine(d))
 
 
 def _of_chain(table: Table, device: DeviceId, chain_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -138,6 +153,16 @@ def _device(row: Row[Any]) -> Device:
         paired_at=row.paired_at,
         last_seen_at=row.last_seen_at,
         revoked_at=row.revoked_at,
+        previous_token_id=row.previous_token_id,
+        previous_token_until=row.previous_token_until,
+        revocation=row.revocation,
         gap=row.gap,
         fork=row.fork,
+        health=_health(row),
     )
+
+
+def _health(row: Row[Any]) -> DeviceHealth | None:
+    if row.health_received_at is None:
+        return None
+    return DeviceHealth(**{name: getattr(row, f"health_{name}") for name in _HEALTH})

@@ -193,6 +193,40 @@ devices = _table(
     _must("paired_at", _MOMENT),
     _may("last_seen_at", _MOMENT),
     _may("revoked_at", _MOMENT),
+    _may("previous_token_id"),
+    _may("previous_token_until", _MOMENT),
+    _may("revocation", LargeBinary()),
+)
+
+device_health = _table(
+    "device_health",
+    _key("tenant_id"),
+    _key("device_id"),
+    _must("received_at", _MOMENT),
+    _must("app_version"),
+    _must("waiting", BigInteger()),
+    _must("parked", BigInteger()),
+    _may("oldest_waiting_at", _MOMENT),
+    _must("clock"),
+    _must("trust_version", BigInteger()),
+    _must("trust_issued_at", _MOMENT),
+    _may("feed_at", _MOMENT),
+    _must("camera"),
+    _must("token_expires_at", _MOMENT),
+)
+
+alerts = _table(
+    "alerts",
+    _key("tenant_id"),
+    _key("device_id"),
+    _key("silent_since", _MOMENT),
+    _key("kind"),
+    _key("user_id"),
+    _must("noticed_at", _MOMENT),
+    _must("attempts", Integer()),
+    _must("next_try_at", _MOMENT),
+    _may("settled_at", _MOMENT),
+    _may("outcome"),
 )
 
 pairing_runs = _table(
