@@ -19,6 +19,7 @@ _MODULES: Final = {
     "pair": "kiosk_app.cli.pair",
     "status": "kiosk_app.cli.status",
     "doctor": "kiosk_app.cli.doctor",
+    "pin": "kiosk_app.cli.pin",
     "sync": "kiosk_app.cli.sync",
     "verify": "kiosk_app.cli.verify",
     "scan": "kiosk_app.cli.scan",
@@ -93,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor = _add(commands, "doctor", "say what is well with this kiosk and what is not", folders=True)
     doctor.add_argument("--json", action="store_true", help="for programs, one finding a line")
     doctor.add_argument("--camera", default=DEFAULT_CAMERA, metavar="SPEC", help="as for run")
+    _add(commands, "pin", "set the six digits that open the staff's page", folders=True)
     _add(commands, "sync", "talk to the server once", folders=True)
     verify = _add(commands, "verify", "judge tokens, one a line from standard input", folders=False)
     verify.add_argument("source", choices=["-"], metavar="-", help="standard input")

@@ -1,7 +1,9 @@
 """``scan``, ``status``, ``pair`` and ``sync`` on real folders, and how trouble is told at a terminal."""
 
 import argparse
+import io
 import json
+import secrets
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +17,9 @@ import segno
 from kiosk_app.cli import main as cli
 from kiosk_app.core.clock_guard import ClockReading
 from kiosk_app.core.errors import KeysError, StoreError, StoreFault
+from kiosk_app.core.staff_pin import PinRight
 from kiosk_app.store.instance_lock import InstanceLock
+from kiosk_app.store.staff_pin import StaffPin
 from kiosk_app.system_clock import SystemClock
 from kiosk_protocol.messages import encode
 from tests.kiosk_app.kiosk import HandClock, Kiosk
@@ -302,3 +306,27 @@ def test_the_real_kiosk_starts_and_stops_when_told(tmp_path: Path, folders) -> N
         assert process.wait(20) == 0
         assert " stopped late=0" in rest
         process.stderr.close()
+
+
+# ── pin ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_pin_from_standard_input(run, folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line sets it; anything but six digits is refused with a sentence."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("204060\n"))
+    status, lines, _ = run("pin", *folders)
+    assert (status, "five times" in lines[0]) == (0, True)
+    pin = StaffPin(tmp_path / "keys", SystemClock(), secrets.token_bytes)
+    assert pin.check("204060") == PinRight()
+    monkeypatch.setattr("sys.stdin", io.StringIO("12\n"))
+    status, _, complaint = run("pin", *folders)
+    assert (status, "six" in complaint or "6 digits" in complaint) == (2, True)
+
+
+def test_pin_typed_twice(run, folders, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two that differ set nothing."""
+    monkeypatch.setattr("sys.stdin", argparse.Namespace(isatty=lambda: True))
+    typed = iter(["204060", "204060", "204060", "111111"])
+    monkeypatch.setattr("kiosk_app.cli.pin.getpass", lambda _: next(typed))
+    assert run("pin", *folders)[0] == 0
+    assert run("pin", *folders)[0] == 1
