@@ -60,11 +60,14 @@ def arrival_of(check_ins: Sequence[CheckIn]) -> tuple[datetime, CheckInId]:
     return min((item.decided_at or from_seconds(0), item.id) for item in check_ins)
 
 
-def conflicts_of(visit: Visit, check_ins: Sequence[CheckIn]) -> frozenset[Conflict]:
-    """Return every flag that a visit's check-ins deserve: all of those that admitted one code, and so on."""
+def conflicts_of(visit: Visit, check_ins: Sequence[CheckIn], *, by_hand: bool = False) -> frozenset[Conflict]:
+    """Return every flag that a visit's check-ins deserve: all of those that admitted one code, and so on.
+
+    ``by_hand``: reception let the visitor in as well.
+    """
     flags = set()
     for item in check_ins:
-        if len(check_ins) > 1:
+        if len(check_ins) > 1 or by_hand:
             flags.add(Conflict(visit.id, item.id, "admitted_elsewhere"))
         if visit.state is VisitState.CANCELLED:
             flags.add(Conflict(visit.id, item.id, "cancelled"))

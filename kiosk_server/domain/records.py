@@ -14,6 +14,7 @@ KeyPurpose = Literal["root", "bundle", "visit", "device", "time", "seal", "user"
 DocumentKind = Literal["root", "bundle"]
 Outcome = Literal["accepted", "conflict", "rejected"]
 ConflictKind = Literal["admitted_elsewhere", "cancelled", "superseded"]
+DeskFactKind = Literal["checked_in", "checked_out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,3 +264,46 @@ class RefreshToken:
     expires_at: datetime
     used_at: datetime | None = None
     revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebSession:
+    """A session of the dashboard, by the hash of what its cookie holds."""
+
+    hash: bytes
+    user_id: str
+    opened_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeskFact:
+    """What a person at reception did by hand for a visit, beside whatever kiosks say of it."""
+
+    visit: VisitId
+    kind: DeskFactKind
+    at: datetime
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """Why a flag needs nobody's attention any more."""
+
+    conflict: Conflict
+    reason: str
+    settled_at: datetime
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class WindowState:
+    """How a pairing window stands; without its digits."""
+
+    id: str
+    opened_at: datetime
+    expires_at: datetime
+    opened_by: str
+    tries: int
+    closed_at: datetime | None

@@ -105,17 +105,27 @@ def login(house: House, slug: str, email: str, password: str) -> Session:
         UnauthenticatedError: ``invalid_credentials``, whichever of tenant, address and password is wrong.
         TooManyError: ``too_many_logins`` after ten failures within a quarter of an hour for one address.
     """
+    principal = authenticate_by_password(house, slug, email, password)
+    user, now = principal.user, house.now()
+    with house.archive.of(principal.tenant) as records:
+        session = _new_session(house, records, user, house.long_id(), now)
+        records.journal.audit(now, "user", user.id, "login.succeeded", user.id)
+    return session
+
+
+def authenticate_by_password(house: House, slug: str, email: str, password: str) -> UserPrincipal:
+    """Return the user whose password this is; failures are counted.
+
+    Raises:
+        UnauthenticatedError: ``invalid_credentials``, whichever of tenant, address and password is wrong.
+        TooManyError: ``too_many_logins`` after ten failures within a quarter of an hour for one address.
+    """
     tenant = house.archive.tenant_of_slug(slug) if is_slug(slug) else None
     if tenant is None:
         # The same work as for a tenant that exists: who asks learns nothing from the time it takes.
         house.passwords.matches(None, password[:LONGEST_PASSWORD])
         raise _invalid_credentials()
-    user = _check_login(house, tenant, email.strip().lower(), password)
-    now = house.now()
-    with house.archive.of(tenant) as records:
-        session = _new_session(house, records, user, house.long_id(), now)
-        records.journal.audit(now, "user", user.id, "login.succeeded", user.id)
-    return session
+    return UserPrincipal(tenant, _check_login(house, tenant, email.strip().lower(), password))
 
 
 def _check_login(house: House, tenant: TenantId, email: str, password: str) -> User:

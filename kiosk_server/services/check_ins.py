@@ -175,7 +175,8 @@ def _with_statement(item: CheckIn, evidence: _Evidence) -> CheckIn:
 def _admit(records: Records, item: CheckIn, visit: Visit, now: datetime) -> CheckIn | None:
     """Store a good item together with everything that follows from it for its visit."""
     others = records.check_ins.of_visit(visit.id)
-    flags = conflicts_of(visit, [*others, item])
+    by_hand = next((fact for fact in records.desk.facts([visit.id]) if fact.kind == "checked_in"), None)
+    flags = conflicts_of(visit, [*others, item], by_hand=by_hand is not None)
     mine = {flag.kind for flag in flags if flag.check_in == item.id}
     if mine:
         code = next(kind for kind in _CONFLICT_ORDER if kind in mine)
@@ -186,6 +187,8 @@ def _admit(records: Records, item: CheckIn, visit: Visit, now: datetime) -> Chec
         records.check_ins.add_conflict(flag, now)
     arrived_at, arrival_check_in = arrival_of([*others, item])
     arrived = replace(visit, arrived_at=arrived_at, arrival_check_in=arrival_check_in)
+    if by_hand is not None and by_hand.at < arrived_at:
+        arrived = replace(visit, arrived_at=by_hand.at, arrival_check_in=None)
     if visit.state is VisitState.PRE_REGISTERED:
         arrived = replace(arrived, state=VisitState.CHECKED_IN)
         records.check_ins.end_claim(visit.id)

@@ -11,12 +11,16 @@ from kiosk_protocol.identifiers import DeviceId, SiteId, TenantId, is_long_id
 from kiosk_protocol.proofs import check_proof
 from kiosk_server.domain.problems import NotFoundError, UnauthenticatedError
 from kiosk_server.domain.records import Device
+from kiosk_server.domain.texts import clean_line
 from kiosk_server.domain.times import to_seconds
 from kiosk_server.services.house import Actor, House
 from kiosk_server.services.keys import public_keys
 
 SEEN_EVERY: Final = timedelta(minutes=1)
 """How finely "last seen" is kept: one write a minute and kiosk, not one a request."""
+
+
+LONGEST_NAME: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,21 @@ def revoke_device(house: House, tenant: TenantId, device_id: str, actor: Actor) 
         with house.archive.of(tenant) as records:
             records.devices.revoke(device.id, now)
             records.journal.audit(now, actor.kind, actor.id, "kiosk.revoked", device.id)
+    return find_device(house, tenant, device_id)
+
+
+def rename_device(house: House, tenant: TenantId, device_id: str, name: str, actor: Actor) -> Device:
+    """Give a kiosk another name; people know it by that, programs by its identifier.
+
+    Raises:
+        BadRequestError: ``text``.
+        NotFoundError: ``unknown_kiosk``.
+    """
+    line, now = clean_line(name, "kiosk's name", LONGEST_NAME), house.now()
+    device = find_device(house, tenant, device_id)
+    with house.archive.of(tenant) as records:
+        records.devices.rename(device.id, line)
+        records.journal.audit(now, actor.kind, actor.id, "kiosk.renamed", device.id)
     return find_device(house, tenant, device_id)
 
 

@@ -30,3 +30,4 @@ def _keep(house: House, tenant: TenantId) -> None:
         log.info("%d visits expired", expired)
     with house.archive.of(tenant) as records:
         records.users.forget_sessions(house.now() - SESSIONS_KEPT)
+        records.web_sessions.forget(house.now())

@@ -34,7 +34,7 @@ from kiosk_server.domain.pairing import (
     read_share,
 )
 from kiosk_server.domain.problems import BadRequestError, ForbiddenError, TooManyError
-from kiosk_server.domain.records import Device, PairingRun, PairingWindow
+from kiosk_server.domain.records import Device, PairingRun, PairingWindow, WindowState
 from kiosk_server.domain.texts import clean_line
 from kiosk_server.domain.times import to_milliseconds, to_seconds
 from kiosk_server.services.house import Actor, House
@@ -75,6 +75,12 @@ def open_window(house: House, tenant: TenantId, site_id: SiteId, actor: Actor) -
         records.journal.audit(now, actor.kind, actor.id, "pairing.window_opened", site.id)
         slug = records.sites.tenant().slug
     return OpenedWindow(code, house.address.setup_code(slug, site.id), now + WINDOW)
+
+
+def latest_window(house: House, tenant: TenantId, site: SiteId) -> WindowState | None:
+    """Return how the site's newest window stands, or None where there never was one."""
+    with house.archive.of(tenant) as records:
+        return records.pairings.latest(site)
 
 
 def start_run(house: House, slug: str, site_id: str, message: StartPairing) -> PairingStarted:

@@ -14,6 +14,7 @@ from kiosk_server.domain.chains import ChainHead, Link
 from kiosk_server.domain.records import (
     CheckIn,
     Conflict,
+    DeskFact,
     Device,
     DeviceHealth,
     DocumentKind,
@@ -22,12 +23,15 @@ from kiosk_server.domain.records import (
     PairingRun,
     PairingWindow,
     RefreshToken,
+    Settlement,
     Site,
     StoredDocument,
     StoredKey,
     Tenant,
     User,
     Visit,
+    WebSession,
+    WindowState,
 )
 
 Clock = Callable[[], datetime]
@@ -162,6 +166,9 @@ class Pairings(Protocol):
     def open(self, window: PairingWindow) -> None:
         """Store the window and close any other of its site."""
 
+    def latest(self, site: SiteId) -> WindowState | None:
+        """Return how the site's newest window stands, or None."""
+
     def count_try(self, site: SiteId, now: datetime, most: int) -> PairingWindow | None:
         """Count one try on the site's open window and return it; None where none is open or its tries are used up."""
 
@@ -201,6 +208,9 @@ class Devices(Protocol):
 
     def saw(self, device: DeviceId, at: datetime) -> None:
         """Note that the device was heard of."""
+
+    def rename(self, device: DeviceId, name: str) -> None:
+        """Give the device another name."""
 
     def save_health(self, device: DeviceId, health: DeviceHealth) -> None:
         """Keep what the kiosk said last, in place of what it said before."""
@@ -259,6 +269,47 @@ class Journal(Protocol):
     def event(self, at: datetime, kind: str, visit: Visit) -> None:
         """Note what happened to a visit, for subscribers."""
 
+    def newest(self) -> int:
+        """Return a number that grows with every entry of the audit log: another number, something happened."""
+
+
+class Desk(Protocol):
+    """What people at reception did, and the flags that wait for them."""
+
+    def add(self, fact: DeskFact) -> None:
+        """Store what somebody did by hand; once a visit and kind."""
+
+    def facts(self, visits: Sequence[VisitId]) -> Sequence[DeskFact]:
+        """Return what was done by hand for these visits."""
+
+    def settle(self, settlement: Settlement) -> None:
+        """Store why a flag needs no attention any more; the first reason stays."""
+
+    def settlements(self, visit: VisitId) -> Sequence[Settlement]:
+        """Return how the visit's flags were settled."""
+
+    def open_conflicts(self, sites: Sequence[SiteId], most: int) -> Sequence[Conflict]:
+        """Return flags on visits at these sites that nobody settled yet, oldest first."""
+
+
+class WebSessions(Protocol):
+    """Sessions of the dashboard."""
+
+    def add(self, session: WebSession) -> None:
+        """Store a new session."""
+
+    def get(self, session_hash: bytes) -> WebSession | None:
+        """Return the session, or None."""
+
+    def saw(self, session_hash: bytes, at: datetime) -> None:
+        """Note that the session was used."""
+
+    def end(self, session_hash: bytes) -> None:
+        """Delete the session."""
+
+    def forget(self, before: datetime) -> None:
+        """Delete sessions whose time was over before then."""
+
 
 class Records(Protocol):
     """Everything of one tenant, in one transaction."""
@@ -302,6 +353,14 @@ class Records(Protocol):
     @property
     def journal(self) -> Journal:
         """Audit log and events."""
+
+    @property
+    def desk(self) -> Desk:
+        """What reception did by hand."""
+
+    @property
+    def web_sessions(self) -> WebSessions:
+        """Sessions of the dashboard."""
 
 
 class Archive(Protocol):

@@ -14,6 +14,7 @@ from kiosk_protocol.identifiers import TenantId
 from kiosk_server.domain.records import Tenant
 from kiosk_server.services.failures import DatabaseFullError, DatabaseUnreachableError
 from kiosk_server.store.check_ins import CheckInShelf
+from kiosk_server.store.desk import DeskShelf, WebSessionShelf
 from kiosk_server.store.devices import DeviceShelf
 from kiosk_server.store.feed import FeedShelf
 from kiosk_server.store.journal import JournalShelf
@@ -42,6 +43,8 @@ class TenantRecords:
         self.devices = DeviceShelf(connection, tenant)
         self.check_ins = CheckInShelf(connection, tenant)
         self.journal = JournalShelf(connection, tenant)
+        self.desk = DeskShelf(connection, tenant)
+        self.web_sessions = WebSessionShelf(connection, tenant)
 
 
 class Database:

@@ -55,6 +55,10 @@ class DeviceShelf(Shelf):
         """Let the device's token count no more."""
         self._connection.execute(self._update(t.devices, t.devices.c.id == device).values(revoked_at=at))
 
+    def rename(self, device: DeviceId, name: str) -> None:
+        """Give the device another name."""
+        self._connection.execute(self._update(t.devices, t.devices.c.id == device).values(name=name))
+
     def saw(self, device: DeviceId, at: datetime) -> None:
         """Note that the device was heard of."""
         self._connection.execute(self._update(t.devices, t.devices.c.id == device).values(last_seen_at=at))

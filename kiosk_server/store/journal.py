@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlalchemy import func, select
+
 from kiosk_server.domain.records import Visit
 from kiosk_server.store import tables as t
 from kiosk_server.store.base import Shelf
@@ -29,3 +31,8 @@ class JournalShelf(Shelf):
         self._insert(
             t.events, kind=kind, occurred_at=at, site_id=visit.site, visit_id=visit.id, visitor_id=visit.visitor.id
         )
+
+    def newest(self) -> int:
+        """Return the number of the newest entry of the audit log; 0 where there is none."""
+        table = t.audit_log
+        return int(self._connection.execute(select(func.max(table.c.id)).where(self._mine(table))).scalar() or 0)

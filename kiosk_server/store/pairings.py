@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 
 from kiosk_protocol.identifiers import DeviceId, SiteId
-from kiosk_server.domain.records import PairingRun, PairingWindow
+from kiosk_server.domain.records import PairingRun, PairingWindow, WindowState
 from kiosk_server.store import tables as t
 from kiosk_server.store.base import Shelf
 
@@ -39,6 +39,15 @@ class PairingShelf(Shelf):
             opened_by=window.opened_by,
             tries=0,
         )
+
+    def latest(self, site: SiteId) -> WindowState | None:
+        """Return how the site's newest window stands, or None."""
+        table = t.pairing_windows
+        query = select(table).where(self._mine(table, table.c.site_id == site)).order_by(table.c.opened_at.desc())
+        row = self._one(query.limit(1))
+        if row is None:
+            return None
+        return WindowState(row.id, row.opened_at, row.expires_at, row.opened_by, row.tries, row.closed_at)
 
     def count_try(self, site: SiteId, now: datetime, most: int) -> PairingWindow | None:
         """Count one try on the site's open window and return it; None where none is open or its tries are used up.

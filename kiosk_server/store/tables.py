@@ -330,3 +330,28 @@ events = _table(
     _must("visitor_id"),
     _may("published_at", _MOMENT),
 )
+
+web_sessions = _table(
+    "web_sessions",
+    _key("tenant_id"),
+    _key("hash", LargeBinary()),
+    _must("user_id"),
+    _must("opened_at", _MOMENT),
+    _must("seen_at", _MOMENT),
+    _must("expires_at", _MOMENT),
+)
+
+desk_facts = _table(
+    "desk_facts", _key("tenant_id"), _key("visit_id"), _key("kind"), _must("at", _MOMENT), _must("user_id")
+)
+
+conflict_settlements = _table(
+    "conflict_settlements",
+    _key("tenant_id"),
+    _key("visit_id"),
+    _key("check_in_id"),
+    _key("kind"),
+    _must("reason"),
+    _must("settled_at", _MOMENT),
+    _must("user_id"),
+)
