@@ -20,6 +20,7 @@ from kiosk_app.ui.fault_guard import FaultGuard
 from kiosk_app.ui.journey_controller import Clock, JourneyController
 from kiosk_app.ui.remote_hand import RemoteHand
 from kiosk_app.ui.theme.fonts import FontsMissingError, load_fonts, text_font
+from kiosk_app.ui.theme.icon import DESKTOP_FILE, app_icon
 from kiosk_app.ui.window import KioskWindow
 
 _log = logging.getLogger(__name__)
@@ -85,6 +86,8 @@ def _application() -> QApplication:
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(["atrium-kiosk"])
     app.setApplicationName("Atrium Kiosk")
+    app.setDesktopFileName(DESKTOP_FILE)
+    app.setWindowIcon(app_icon())
     app.setQuitOnLastWindowClosed(True)
     try:
         load_fonts()
