@@ -61,13 +61,13 @@ class StoreNetwork:
         self._cycle = household.sync_cycle(self._store)
         self._enrolment = household.enrolment(self._store)
 
-    def run_round(self, *, full: bool) -> RoundReport:
+    def run_round(self, *, full: bool, camera: str) -> RoundReport:
         """Talk to the server once; without a pairing, only look at the queue."""
         shared = self._household.shared
         identity = self._store.load_identity()
         if identity is None:
             return RoundReport(None, self._store.queue_state(), shared.link.state, None)
-        report = self._cycle.run(shared.live.of(identity), full=full)
+        report = self._cycle.run(shared.live.of(identity), full=full, camera=camera)
         first = next(iter(report.failures.items()), None)
         site = None if report.identity is None else site_of(report.identity.configuration)
         return RoundReport(site, report.queue, shared.link.state, first)

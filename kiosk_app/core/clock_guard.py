@@ -72,6 +72,11 @@ class Estimate:
         """The floor in whole seconds, rounded down."""
         return self.floor_ms // 1000
 
+    @property
+    def safe_s(self) -> int:
+        """The time to judge keys and documents by, whole seconds: a suspect clock's is worse than the floor's."""
+        return self.floor_s if self.standing is ClockStanding.SUSPECT else self.now_s
+
 
 @dataclass(frozen=True, slots=True)
 class ClockGuard:

@@ -22,6 +22,8 @@ from kiosk_protocol.messages import (
     ConfirmPairing,
     Envelope,
     FeedPage,
+    Heartbeat,
+    HeartbeatTaken,
     OutboxEntry,
     PairingConfirmed,
     PairingStarted,
@@ -81,6 +83,9 @@ class SyncStore(ClockStore, Protocol):
 
     def save_configuration(self, configuration: SiteConfiguration) -> None:
         """Replace the site's settings."""
+
+    def feed_complete_at_ms(self) -> int | None:
+        """Return when the feed was last read to its end, ms since 1970."""
 
     def feed_position(self) -> tuple[str, int] | None:
         """Return epoch and cursor of the feed, None before the first page."""
@@ -151,6 +156,9 @@ class SyncServer(Protocol):
 
     def check_in(self, batch: Batch) -> BatchAnswer | Failure:
         """Hand over a batch."""
+
+    def heartbeat(self, heartbeat: Heartbeat) -> HeartbeatTaken | Failure:
+        """Say how this kiosk is."""
 
 
 class PairingServer(Protocol):

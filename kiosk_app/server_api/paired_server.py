@@ -19,6 +19,8 @@ from kiosk_protocol.messages import (
     ClaimQuestion,
     Envelope,
     FeedPage,
+    Heartbeat,
+    HeartbeatTaken,
     Message,
     SiteConfiguration,
     TimeQuestion,
@@ -73,6 +75,10 @@ class PairedServer:
     def check_in(self, batch: Batch) -> BatchAnswer | Failure:
         """Hand over a batch."""
         return self._ask(post("/kiosk/check-ins", batch), BatchAnswer)
+
+    def heartbeat(self, heartbeat: Heartbeat) -> HeartbeatTaken | Failure:
+        """Say how this kiosk is."""
+        return self._ask(post("/kiosk/heartbeat", heartbeat), HeartbeatTaken)
 
     def claim(self, question: ClaimQuestion) -> ClaimAnswer | Failure:
         """Ask for one visit, waiting 700 ms and no longer."""

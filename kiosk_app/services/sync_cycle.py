@@ -1,4 +1,4 @@
-"""One round with the server: time, outbox, trust, settings, feed. A step that fails does not stop the others.
+"""One round with the server: time, outbox, trust, settings, feed, heartbeat. A step that fails stops no other.
 
 Only a server that cannot be connected to ends the round early. What people wait for, the outbox, comes right after the
 signed time, so that no trouble with documents or feed keeps records on this kiosk.
@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kiosk_app.core.checkin import Identity
-from kiosk_app.core.clock_guard import ClockStanding, Estimate
+from kiosk_app.core.clock_guard import ClockStanding
 from kiosk_app.core.outbox import QueueState
 from kiosk_app.core.ports import RandomBytes, SyncServer, SyncStore
 from kiosk_app.core.server_answers import BadAnswer, Failure, NoReply, Unreachable
 from kiosk_app.services.drain import Drain
+from kiosk_app.services.heartbeat import CAMERA_OFF, Pulse
 from kiosk_app.services.link import LinkMonitor
 from kiosk_app.services.timekeeping import TimeKeeper
 from kiosk_protocol.encoding import base64url_encode
@@ -35,6 +36,7 @@ class SyncTools:
     keeper: TimeKeeper
     link: LinkMonitor
     random: RandomBytes
+    app_version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,15 @@ class SyncCycle:
     def __init__(self, tools: SyncTools) -> None:
         self._tools = tools
         self._drain = Drain(tools.store, tools.keeper, tools.link)
+        self._pulse = Pulse(tools.store, tools.keeper, tools.link, tools.app_version)
 
-    def run(self, server: SyncServer, *, full: bool = True) -> SyncReport:
+    def run(self, server: SyncServer, *, full: bool = True, camera: str = CAMERA_OFF) -> SyncReport:
         """Do one round.
 
         Args:
             server: The paired server.
             full: Also renew time, trust and settings; without, only outbox and feed (and the time while not sure).
+            camera: How the camera is, for the heartbeat: ``ok``, ``off`` or a ``CAM-`` code.
 
         Raises:
             StoreError: nothing can be read or kept.
@@ -73,7 +77,7 @@ class SyncCycle:
         if identity is None:
             return SyncReport(False, self._tools.store.queue_state())
         failures: dict[str, Failure] = {}
-        for name, step in self._steps(full=full):
+        for name, step in self._steps(full=full, camera=camera):
             failure = step(server, identity)
             if failure is not None:
                 failures[name] = failure
@@ -81,11 +85,16 @@ class SyncCycle:
                     break
         return SyncReport(True, self._tools.store.queue_state(), self._tools.store.load_identity(), failures)
 
-    def _steps(self, *, full: bool) -> list[tuple[str, Callable[[SyncServer, Identity], Failure | None]]]:
+    def _steps(self, *, full: bool, camera: str) -> list[tuple[str, Callable[[SyncServer, Identity], Failure | None]]]:
         unsure = self._tools.keeper.now().standing is not ClockStanding.SURE
         time = [("time", self._renew_time)] if full or unsure else []
         documents = [("trust", self._renew_trust), ("configuration", self._renew_configuration)] if full else []
-        return [*time, ("outbox", self._send_outbox), *documents, ("feed", self._read_feed)]
+
+        def beat(server: SyncServer, identity: Identity) -> Failure | None:
+            return self._pulse.beat(server, identity, camera)
+
+        # Last, so that it says what is left after all the others.
+        return [*time, ("outbox", self._send_outbox), *documents, ("feed", self._read_feed), ("heartbeat", beat)]
 
     def _renew_time(self, server: SyncServer, identity: Identity) -> Failure | None:
         nonce = base64url_encode(self._tools.random(LONG_ID_BYTES))
@@ -93,7 +102,7 @@ class SyncCycle:
         self._tools.link.report(answer)
         if not isinstance(answer, Envelope):
             return answer
-        keys = identity.trust.keys("time", _safe_now_s(self._tools.keeper.now()))
+        keys = identity.trust.keys("time", self._tools.keeper.now().safe_s)
         try:
             self._tools.keeper.learn(read_time(answer, nonce, keys))
         except ProtocolError as error:
@@ -110,7 +119,7 @@ class SyncCycle:
         if not isinstance(answer, TrustAnswer):
             return answer
         # TUF §5.1: one reference time for the whole refresh.
-        now_s = _safe_now_s(self._tools.keeper.now())
+        now_s = self._tools.keeper.now().safe_s
         try:
             newer = update(identity.trust, answer.root, answer.bundle, now_s)
         except ProtocolError as error:
@@ -149,11 +158,6 @@ class SyncCycle:
             if not answer.more:
                 return None
         return BadAnswer("feed_without_end")
-
-
-def _safe_now_s(estimate: Estimate) -> int:
-    """Return the time to judge keys and documents by: a suspect clock's is worse than the floor's."""
-    return estimate.floor_s if estimate.standing is ClockStanding.SUSPECT else estimate.now_s
 
 
 def _gives_up(failure: Failure) -> bool:

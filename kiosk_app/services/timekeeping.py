@@ -23,6 +23,10 @@ class TimeKeeper:
             self._guard = self._guard.observe(reading)
             return self._guard.assess(reading)
 
+    def boot_ms(self) -> int:
+        """Return the boot clock in ms, to pace by: it counts sleep, and nobody can set it."""
+        return self._clock.read().boot_ms
+
     def learn(self, server_ms: int, *, at_pairing: bool = False) -> None:
         """Take a signed server time (ms since 1970) that just arrived."""
         with self._lock:

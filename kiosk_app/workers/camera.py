@@ -72,6 +72,9 @@ class CameraWorker(Worker):
     previewed = Signal(object)
     """One :class:`PreviewFrame`; the next comes only after :meth:`take_back_preview`."""
 
+    standing = Signal(str)
+    """How the camera is now that it changed: ``ok``, or the code of its trouble."""
+
     def __init__(self, open_parts: Callable[[], CameraParts]) -> None:
         super().__init__("camera")
         self._open_parts = open_parts
@@ -79,6 +82,7 @@ class CameraWorker(Worker):
         # Closed until the journey is ready: a code seen before would be held for answered, and never be.
         self._gate = ScanGate(in_flight=True)
         self._trouble: StaffCode | None = None
+        self._gave_pictures = False
         self._preview_is_free = True
         self._previewed_at_ns = 0
         self._timer: QTimer | None = None
@@ -158,10 +162,14 @@ class CameraWorker(Worker):
                 raise
             if code is not self._trouble:
                 self._trouble = code
+                self.standing.emit(code.value)
                 write(CameraChanged(code.value))
                 self.happened.emit(CameraTrouble(code))
 
     def _be_well(self) -> None:
+        if self._trouble is not None or not self._gave_pictures:
+            self._gave_pictures = True
+            self.standing.emit("ok")
         if self._trouble is not None:
             self._trouble = None
             write(CameraChanged("back"))

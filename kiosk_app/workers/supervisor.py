@@ -44,6 +44,7 @@ class Supervisor(QObject):
         self._decide_asked.connect(desk.decide)
         self._pair_asked.connect(sync.pair)
         desk.decided.connect(sync.on_decided)
+        camera.standing.connect(sync.on_camera)
 
     @Slot()
     def start(self) -> None:

@@ -53,8 +53,8 @@ class RoundReport:
 class Network(Protocol):
     """What the worker opens in its own thread."""
 
-    def run_round(self, *, full: bool) -> RoundReport:
-        """Talk to the server once; without a pairing, only look at the queue. Raises StoreError."""
+    def run_round(self, *, full: bool, camera: str) -> RoundReport:
+        """Talk to the server once and tell how the camera is; unpaired, only look at the queue. Raises StoreError."""
 
     def pair(self, setup_code: str, digits: str) -> PairingSucceeded | PairingRefused | PairingUnreachable:
         """Make one attempt to pair. Raises KioskError."""
@@ -86,6 +86,7 @@ class SyncWorker(Worker):
         self._told: tuple[QueueState | None, bool | None] = (None, None)
         self._faults: set[StaffCode] = set()
         self._logged: Synced | None = None
+        self._camera = "off"
 
     def open(self) -> None:
         """Begin with a round at once."""
@@ -153,11 +154,19 @@ class SyncWorker(Worker):
         else:
             self._tell(*self._network.look())
 
+    @Slot(str)
+    @guarded
+    def on_camera(self, standing: str) -> None:
+        """Let the server hear soon how the camera is now; while the server is away, its own pace of retries holds."""
+        self._camera = standing
+        if self._timer is not None and self._failures == 0:
+            self._timer.start(0)
+
     def _round(self, network: Network) -> int:
         """Return how long to wait for the next round, in ms."""
         now_s = time.monotonic()
         full = now_s - self._full_at_s >= FULL_EVERY_S
-        report = network.run_round(full=full)
+        report = network.run_round(full=full, camera=self._camera)
         failed = report.failure is not None
         if full and not failed:
             self._full_at_s = now_s

@@ -18,6 +18,8 @@ from kiosk_protocol.messages import (
     Envelope,
     FeedEntry,
     FeedPage,
+    Heartbeat,
+    HeartbeatTaken,
     ItemAnswer,
     PairingConfirmed,
     PairingResult,
@@ -71,6 +73,7 @@ class SimulatedServer:
     ca: str | None = None
 
     base_url: str = BASE_URL
+    heartbeats: list[Heartbeat] = field(default_factory=list)
 
     @property
     def setup_code(self) -> str:
@@ -162,6 +165,12 @@ class SimulatedServer:
             return Unreachable(NoReply.TIMEOUT)
         held = next(number for number in range(1, len(self.sequences) + 2) if number not in self.sequences) - 1
         return BatchAnswer(results=results, acknowledged_sequence=held)
+
+    def heartbeat(self, heartbeat: Heartbeat) -> HeartbeatTaken | Failure:
+        if fault := self._meet("heartbeat"):
+            return fault
+        self.heartbeats.append(heartbeat)
+        return HeartbeatTaken()
 
     def _take(self, check_in_id: str, sequence: int, sealed: str) -> ItemAnswer:
         data = base64url_decode(sealed)

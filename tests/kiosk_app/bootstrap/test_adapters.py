@@ -30,6 +30,7 @@ from kiosk_protocol.messages import (
     Batch,
     ClaimQuestion,
     ConfirmPairing,
+    Heartbeat,
     Message,
     StartPairing,
     TimeQuestion,
@@ -68,6 +69,7 @@ class Answering:
             f"{API_ROOT}/kiosk/configuration": server.configuration,
             f"{API_ROOT}/kiosk/visits": lambda: server.visits(query.get("epoch"), int(query["cursor"])),
             f"{API_ROOT}/kiosk/check-ins": lambda: server.check_in(decode(body, Batch)),
+            f"{API_ROOT}/kiosk/heartbeat": lambda: server.heartbeat(decode(body, Heartbeat)),
             f"{API_ROOT}/kiosk/claims": lambda: server.claim(decode(body, ClaimQuestion)),
         }
         return routes[request.url.path]()
@@ -103,7 +105,7 @@ def desk(household: Household, network: StoreNetwork) -> Iterator[StoreDesk]:
 
 
 def test_an_unpaired_kiosk_has_no_site_and_its_rounds_ask_nothing(network, desk: StoreDesk, near) -> None:
-    report = network.run_round(full=True)
+    report = network.run_round(full=True, camera="ok")
     assert (report.site, report.failure, desk.site()) == (None, None, None)
     assert near.requests == []
 
@@ -115,14 +117,14 @@ def test_pair_sync_admit_over_the_wire(network: StoreNetwork, desk: StoreDesk, n
     now_s = near.now_ms // 1000
     visit = house.visit(house.claims(now_s - 600, now_s + 7200))
     near.feed.append(visit.entry)
-    report = network.run_round(full=True)
+    report = network.run_round(full=True, camera="ok")
     assert (report.site, report.failure) == (succeeded.site, None)
     verdict = desk.judge(visit.token, 0)
     assert isinstance(verdict, Admit)
     assert not verdict.decided_offline
     queue, link = network.look()
     assert (queue.waiting, link.online) == (1, True)
-    assert network.run_round(full=False).queue.waiting == 0
+    assert network.run_round(full=False, camera="ok").queue.waiting == 0
     network.tidy()
     assert desk.site() == succeeded.site
     assert 0 <= network.random_unit() < 1
@@ -156,7 +158,7 @@ def test_a_failed_round_tells_its_first_failure(network: StoreNetwork, near) -> 
     network.pair(near.setup_code, near.digits)
     near.faults["trust"] = [Refused(500, "x")]
     near.faults["visits"] = [BadAnswer("x")]
-    failure = network.run_round(full=True).failure
+    failure = network.run_round(full=True, camera="ok").failure
     assert failure is not None
     assert failure[0] == "trust"
 

@@ -35,6 +35,7 @@ def test_an_unpaired_kiosk_asks_nothing(unpaired: Kiosk) -> None:
 def test_a_full_round_asks_for_everything_and_a_short_one_for_what_people_wait_for(kiosk: Kiosk) -> None:
     kiosk.server.requests.clear()
     kiosk.sync.run(kiosk.server)
+    # The minute's heartbeat went out with the round that made this kiosk ready.
     assert kiosk.server.requests == ["time", "trust", "configuration", "visits"]
     kiosk.server.requests.clear()
     kiosk.sync.run(kiosk.server, full=False)

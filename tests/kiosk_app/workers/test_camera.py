@@ -124,3 +124,18 @@ def test_the_camera_is_let_go_at_the_end(qtbot, started, asker) -> None:
     qtbot.waitUntil(lambda: scene.looks > 0)
     asker.end.emit()
     qtbot.waitUntil(lambda: scene.closed)
+
+
+def test_how_the_camera_is_is_said_when_it_changes(qtbot, started, recorder) -> None:
+    """Well with the first picture, then in trouble, then well again: each once."""
+    scene = Scene()
+    worker = worker_for(scene)
+    worker.standing.connect(recorder.take)
+    started(worker)
+    qtbot.waitUntil(lambda: scene.looks > 2)
+    assert recorder.of(str) == ["ok"]
+    scene.trouble = CameraError(StaffCode.CAMERA_STOPPED, "away")
+    qtbot.waitUntil(lambda: len(recorder.of(str)) == 2)
+    looks, scene.trouble = scene.looks, None
+    qtbot.waitUntil(lambda: scene.looks > looks + 2)
+    assert recorder.of(str) == ["ok", "CAM-2", "ok"]

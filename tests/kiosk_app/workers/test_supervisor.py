@@ -40,10 +40,10 @@ def test_who_does_not_come_home_is_named_and_not_cut_off(qtbot, qapp, monkeypatc
     release, waiting = Event(), Event()
 
     class StuckNetwork(PaperNetwork):
-        def run_round(self, *, full: bool):
+        def run_round(self, *, full: bool, camera: str):
             waiting.set()
             release.wait(10)
-            return super().run_round(full=full)
+            return super().run_round(full=full, camera=camera)
 
     network = StuckNetwork()
     supervisor = built(Scene(), PaperDesk(), network)

@@ -48,10 +48,12 @@ class PaperNetwork:
     outcome: object = None
     pairings: list[tuple[str, str]] = field(default_factory=list)
     closed: bool = False
+    cameras: list[str] = field(default_factory=list)
     waiting_before_round: QueueState | None = None
 
-    def run_round(self, *, full: bool) -> RoundReport:
+    def run_round(self, *, full: bool, camera: str) -> RoundReport:
         self.rounds.append(full)
+        self.cameras.append(camera)
         if self.trouble is not None:
             raise self.trouble
         return self.report
@@ -244,3 +246,22 @@ def test_before_the_store_is_open_nothing_is_asked(qtbot, started: Start, asker,
     asker.one.emit(Pair("https://x", "000000"))
     qtbot.waitUntil(lambda: recorder.seen != [])
     assert recorder.of(PairingSucceeded) == []
+
+
+def test_how_the_camera_is_goes_out_with_the_next_round_at_once(qtbot, started: Start, asker) -> None:
+    network = PaperNetwork()
+    worker = started(SyncWorker(lambda: network))
+    asker.one.connect(worker.on_camera)
+    qtbot.waitUntil(lambda: network.cameras == ["off"])
+    asker.one.emit("CAM-2")
+    qtbot.waitUntil(lambda: network.cameras == ["off", "CAM-2"])
+
+
+def test_news_of_the_camera_does_not_hurry_a_server_that_is_away(qtbot, started: Start, asker) -> None:
+    network = PaperNetwork(RoundReport(SITE, QueueState(), DOWN, ("time", Refused(503, "", timedelta(seconds=600)))))
+    worker = started(SyncWorker(lambda: network))
+    asker.one.connect(worker.on_camera)
+    qtbot.waitUntil(lambda: worker._timer is not None and worker._timer.interval() == 600_000)
+    asker.one.emit("ok")
+    qtbot.waitUntil(lambda: worker._camera == "ok")
+    assert (worker._timer.interval(), network.cameras) == (600_000, ["off"])
