@@ -3,6 +3,8 @@
 The size is read from the header before anything is unpacked: a picture of a few hundred bytes can ask for gigabytes.
 """
 
+import os
+import stat
 from enum import StrEnum
 from pathlib import Path
 
@@ -21,6 +23,8 @@ _JPEG_STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _JPEG_FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 # Turning by EXIF would move the corners of a code away from where the camera saw it; QR codes read in any direction.
 _AS_STORED = cv2.IMREAD_IGNORE_ORIENTATION
+# OpenCV knows no WebP of fewer bytes, but the smallest have 30; what follows the end is ignored (RFC 9649, 2.4).
+_LEAST_BYTES = 32
 
 
 class Unreadable(StrEnum):
@@ -57,7 +61,7 @@ def unpack(content: bytes, mode: int, max_pixels: int) -> Pixels | Unreadable:
     if size[0] * size[1] > max_pixels:
         return Unreadable.TOO_LARGE
     try:
-        image = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), mode | _AS_STORED)
+        image = cv2.imdecode(np.frombuffer(content.ljust(_LEAST_BYTES, b"\0"), dtype=np.uint8), mode | _AS_STORED)
     except cv2.error:
         return Unreadable.NOT_A_PICTURE
     # The binding's types promise a picture, but imdecode answers None to a damaged one.
@@ -121,8 +125,15 @@ def _webp_size(content: bytes) -> tuple[int, int] | None:
 
 def _content(path: Path) -> bytes | Unreadable:
     try:
-        with path.open("rb") as file:
+        # Not blocking: a pipe that nobody writes to would hold up everybody behind it.
+        with open(path, "rb", opener=_open_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return Unreadable.NOT_A_PICTURE
             content = file.read(MAX_FILE_BYTES + 1)
     except (OSError, ValueError):
         return Unreadable.NOT_FOUND
     return content if len(content) <= MAX_FILE_BYTES else Unreadable.TOO_LARGE
+
+
+def _open_without_waiting(name: str, flags: int) -> int:
+    return os.open(name, flags | os.O_NONBLOCK)

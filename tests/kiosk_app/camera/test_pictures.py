@@ -1,5 +1,6 @@
 """Still pictures, good and bad."""
 
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -101,6 +102,21 @@ def test_what_cannot_be_opened_is_a_value(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
     assert read_grey(tmp_path / name) is Unreadable.NOT_FOUND
     assert read_colour(tmp_path / name) is Unreadable.NOT_FOUND
+
+
+def test_what_is_no_regular_file_is_no_picture_and_holds_nobody_up(tmp_path: Path) -> None:
+    """A pipe that nobody writes to, and a device that never ends."""
+    os.mkfifo(tmp_path / "pipe")
+    assert read_grey(tmp_path / "pipe") is Unreadable.NOT_A_PICTURE
+    assert read_grey(Path("/dev/zero")) is Unreadable.NOT_A_PICTURE
+
+
+def test_the_smallest_webp_is_a_picture() -> None:
+    """One pixel, without loss, in 30 bytes."""
+    content = bytes.fromhex("5249464616000000574542505650384c0a0000002f00000000451723fa1f")
+    image = unpack(content, cv2.IMREAD_GRAYSCALE, MAX_PIXELS)
+    assert isinstance(image, np.ndarray)
+    assert image.shape == (1, 1)
 
 
 @pytest.mark.parametrize(
