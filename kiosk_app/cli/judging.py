@@ -83,5 +83,6 @@ def read_site(text: str) -> SiteId:
 
 def read_at_s(text: str | None) -> int:
     """Return the moment in ``text`` in seconds since 1970, or now. Raises SettingsError."""
-    ms = SystemClock().read().wall_ms if text is None else read_moment_ms(text)
+    # RFC 3339 §5.6: its letters may be lower-case, which Python's reader does not know.
+    ms = SystemClock().read().wall_ms if text is None else read_moment_ms(text.upper())
     return ms // 1000

@@ -11,12 +11,16 @@ from kiosk_app.core.errors import SettingsError
 from kiosk_app.core.trust_age import TrustStanding, bundle_standing
 from kiosk_protocol.dsse import open_envelope, read_unverified_payload
 from kiosk_protocol.errors import ProtocolError
+from kiosk_protocol.identifiers import is_key_id
 from kiosk_protocol.keys import PublicKey, key_set, load_public_key
 from kiosk_protocol.messages import Envelope, decode
 from kiosk_protocol.strict_json import read_object
 from kiosk_protocol.trust import BUNDLE_TYPE, BundleDocument, load_bundle_keys, read_bundle, read_root
 
 MAX_FILE_BYTES: Final = 1024 * 1024
+_ED25519: Final = ("OKP", "Ed25519")
+_ALGORITHMS: Final = ("EdDSA", "Ed25519")
+"""RFC 8037 §3.1, and the name that RFC 9864 §2.2 gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +84,30 @@ def _from_bundle(payload: bytes) -> Believed:
 
 
 def _jwks(entries: list[Any]) -> list[PublicKey]:
-    keys = []
-    for entry in entries:
-        # RFC 7517 §5: keys of a kind that one does not understand are passed over.
-        if not isinstance(entry, dict) or (entry.get("kty"), entry.get("crv")) != ("OKP", "Ed25519"):
-            continue
-        kid, x = entry.get("kid"), entry.get("x")
-        if not isinstance(kid, str) or not isinstance(x, str):
-            raise SettingsError("An Ed25519 key of the JWK set has no kid or no x.")
-        keys.append(load_public_key(kid, x))
-    return keys
+    # RFC 7517 §5: keys of a kind that one does not understand are passed over.
+    ed25519 = [
+        entry for entry in entries if isinstance(entry, dict) and (entry.get("kty"), entry.get("crv")) == _ED25519
+    ]
+    usable = [entry for entry in ed25519 if _may_be_a_visit_key(entry)]
+    if ed25519 and not usable:
+        raise SettingsError("No key of the JWK set can be a visit key: a kid of 8 characters, made to verify.")
+    if not all(isinstance(entry.get("x"), str) for entry in usable):
+        raise SettingsError("An Ed25519 key of the JWK set has no x.")
+    return [load_public_key(entry["kid"], entry["x"]) for entry in usable]
+
+
+def _may_be_a_visit_key(entry: dict[str, Any]) -> bool:
+    """Whether a token could name this key, and whoever made it meant it to verify such signatures."""
+    kid, operations = entry.get("kid"), entry.get("key_ops", ["verify"])
+    # RFC 7517 §4.2 to §4.4. A key for another use or algorithm must not open a door, see RFC 8725 §3.1 and §3.2.
+    return (
+        isinstance(kid, str)
+        and is_key_id(kid)
+        and entry.get("use", "sig") == "sig"
+        and entry.get("alg", "EdDSA") in _ALGORITHMS
+        and isinstance(operations, list)
+        and "verify" in operations
+    )
 
 
 def _content(path: str) -> bytes:

@@ -29,4 +29,5 @@ def bounded_lines(stream: BinaryIO) -> Iterator[bytes]:
         rest = line
         while rest and not rest.endswith(b"\n"):
             rest = stream.readline(MAX_LINE_BYTES)
-        yield line.rstrip(b"\r\n")
+        # The end of a line and nothing else: stripping more would turn other texts, cut-off ones too, into a code.
+        yield line.removesuffix(b"\n").removesuffix(b"\r")

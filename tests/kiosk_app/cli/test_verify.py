@@ -106,7 +106,14 @@ def test_no_bytes_are_too_strange_to_be_answered(ask, house: Tenant, line: bytes
 @given(st.lists(st.binary(max_size=3 * MAX_LINE_BYTES).filter(lambda data: b"\n" not in data), max_size=4))
 def test_lines_are_cut_off_and_none_is_lost_or_split(lines: list[bytes]) -> None:
     stream = io.BytesIO(b"".join(line + b"\n" for line in lines))
-    assert list(bounded_lines(stream)) == [line[:MAX_LINE_BYTES].rstrip(b"\r") for line in lines]
+    assert list(bounded_lines(stream)) == [line[:MAX_LINE_BYTES].removesuffix(b"\r") for line in lines]
+
+
+def test_what_was_cut_off_or_stripped_makes_no_code_of_a_longer_line(ask, house: Tenant) -> None:
+    good = house.token(house.claims()).encode()
+    lines = (good + b"\r" * MAX_LINE_BYTES + b"x", good + b"\r\r", good + b" ", good + b"\r")
+    answers = ask(b"\n".join(lines) + b"\n")
+    assert [answer["reason"] for answer in answers] == ["malformed", "malformed", "malformed", None]
 
 
 def test_a_line_as_long_as_the_bound_is_one_line() -> None:
@@ -155,6 +162,7 @@ def bad_files(house: Tenant) -> dict[str, bytes]:
         "foreign": b'{"a":1}',
         "no_kid": json.dumps({"keys": [{k: v for k, v in key.items() if k != "kid"}]}).encode(),
         "long_kid": json.dumps({"keys": [key | {"kid": "123456789"}]}).encode(),
+        "no_x": json.dumps({"keys": [key | {"x": None}]}).encode(),
         "no_point": json.dumps({"keys": [key | {"x": base64url_encode(bytes(32))}]}).encode(),
         "twice": json.dumps(twice).encode(),
         "deep": b"[" * 100_000,
@@ -191,6 +199,29 @@ def test_arguments_that_make_no_sense_are_a_sentence_and_status_2(keys: Path, ca
     filled = [str(keys) if part == "KEYS" else part for part in arguments]
     assert main(["verify", "-", *filled]) == 2
     assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [{"kid": None}, {"kid": "longer-than-eight"}, {"use": "enc"}, {"alg": "ES256"}, {"key_ops": ["sign"]}],
+)
+def test_a_key_that_is_no_visit_key_opens_nothing_and_spoils_nothing(
+    ask, house: Tenant, tmp_path: Path, foreign: dict
+) -> None:
+    path = tmp_path / "set.json"
+    spare, used = jwk_set(Tenant())["keys"][0], jwk_set(house)["keys"][0]
+    token = house.token(house.claims()).encode()
+    path.write_text(json.dumps({"keys": [spare | foreign, used]}))
+    assert ask(token, keys=path)[0]["verdict"] == "admit"
+    path.write_text(json.dumps({"keys": [spare, used | foreign]}))
+    assert ask(token, keys=path)[0]["reason"] == "unknown_key"
+
+
+def test_the_letters_of_a_moment_may_be_lower_case(keys: Path, house: Tenant, capfd, monkeypatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(house.token(house.claims()).encode())))
+    at = datetime.fromtimestamp(T0_S, UTC).strftime("%Y-%m-%dt%H:%M:%Sz")
+    assert main(["verify", "-", "--keys", str(keys), "--site", house.site, "--at", at]) == 0
+    assert json.loads(capfd.readouterr().out)["verdict"] == "admit"
 
 
 def test_a_sites_id_may_begin_with_a_dash(ask, house: Tenant) -> None:
