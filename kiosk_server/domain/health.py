@@ -1,4 +1,4 @@
-"""Rules about how kiosks are: from when one that says nothing counts as offline. Pure."""
+"""Rules about paired kiosks: when a silent one counts as offline, and which of its tokens count. Pure."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -7,6 +7,8 @@ from kiosk_server.domain.records import Device
 
 OFFLINE_AFTER: Final = timedelta(minutes=3)
 """A kiosk is heard of at least once a minute; two lost minutes are no reason to worry anybody."""
+OVERLAP: Final = timedelta(hours=24)
+"""How long a renewed token's predecessor counts after the first request with its successor."""
 
 
 def last_contact(device: Device) -> datetime:
@@ -18,3 +20,20 @@ def offline_since(device: Device, now: datetime) -> datetime | None:
     """Return since when the kiosk is offline, None where it is not or is nobody's any more."""
     heard = last_contact(device)
     return heard if device.revoked_at is None and now - heard > OFFLINE_AFTER else None
+
+
+def token_counts(device: Device, token_id: str, now: datetime) -> bool:
+    """Whether this is the device's token, or the one before it in its time.
+
+    A successor that was never used may never have arrived: until it is, its predecessor counts as long as it lives.
+    """
+    if token_id == device.token_id:
+        return True
+    until = device.previous_token_until
+    return token_id == device.previous_token_id and (until is None or now < until)
+
+
+def grace_begins(device: Device, token_id: str) -> bool:
+    """Whether this is the first request with a renewed token."""
+    is_renewed = device.previous_token_id is not None and device.previous_token_until is None
+    return is_renewed and token_id == device.token_id

@@ -3,6 +3,7 @@
     Problem
     ├── BadRequestError       the request itself is wrong
     ├── UnauthenticatedError  we do not know who asks
+    │   └── RevokedError      a kiosk that is one no more
     ├── ForbiddenError        we know, and the answer is no
     ├── NotFoundError         there is no such thing for whoever asks
     ├── WrongStateError       the thing is not in a state that allows this
@@ -32,6 +33,18 @@ class BadRequestError(Problem):
 
 class UnauthenticatedError(Problem):
     """No credential, or none that counts."""
+
+
+class RevokedError(UnauthenticatedError):
+    """A kiosk that was revoked. It is told so by the signed revocation, the only word on which it erases anything.
+
+    Attributes:
+        revocation: Exact bytes of the revocation's envelope.
+    """
+
+    def __init__(self, revocation: bytes) -> None:
+        super().__init__("device_revoked", "This kiosk was revoked.")
+        self.revocation = revocation
 
 
 class ForbiddenError(Problem):

@@ -10,12 +10,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from kiosk_protocol.errors import EncodingError
-from kiosk_protocol.messages import ErrorBody, encode
+from kiosk_protocol.messages import Envelope, ErrorBody, RevokedBody, decode, encode
 from kiosk_server.domain.problems import (
     BadRequestError,
     ForbiddenError,
     NotFoundError,
     Problem,
+    RevokedError,
     TooManyError,
     UnauthenticatedError,
     WrongStateError,
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 STATUS: Final[Mapping[type[Problem], int]] = {
     BadRequestError: 400,
     UnauthenticatedError: 401,
+    RevokedError: 401,
     ForbiddenError: 403,
     NotFoundError: 404,
     WrongStateError: 409,
@@ -59,6 +61,10 @@ def install(app: FastAPI) -> None:
 def _problem(_: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101 - registered for this class; narrows the type
     headers = {"WWW-Authenticate": 'DPoP algs="EdDSA", Bearer'} if isinstance(error, UnauthenticatedError) else None
+    if isinstance(error, RevokedError):
+        envelope = decode(error.revocation, Envelope)
+        body = RevokedBody(error="device_revoked", message=error.message, revocation=envelope)
+        return Response(encode(body), STATUS[RevokedError], headers, "application/json")
     return error_response(STATUS[type(error)], error.code, error.message, headers)
 
 

@@ -18,6 +18,7 @@ from kiosk_protocol.messages import (
     HeartbeatTaken,
     PairingConfirmed,
     PairingStarted,
+    RenewedToken,
     SiteConfiguration,
     StartPairing,
     TimeQuestion,
@@ -28,7 +29,7 @@ from kiosk_server.domain.problems import BadRequestError, NotFoundError
 from kiosk_server.domain.times import to_milliseconds
 from kiosk_server.http.access import KIOSKS, PUBLIC
 from kiosk_server.http.endpoints import Call, Endpoint, Parameter
-from kiosk_server.services import claims, feed, health, pairing, tenancy, trust
+from kiosk_server.services import claims, feed, health, pairing, renewal, tenancy, trust
 from kiosk_server.services.check_ins import take_batch
 from kiosk_server.services.keys import signing_key
 
@@ -94,6 +95,11 @@ def heartbeat(call: Call, message: Heartbeat) -> HeartbeatTaken:
     return health.take_heartbeat(call.house, call.kiosk, message)
 
 
+def renewed_token(call: Call, _: None) -> RenewedToken:
+    """Return the next device token, from half of the present one's life; the present one works 24 h more."""
+    return renewal.renew_token(call.house, call.kiosk)
+
+
 def signed_time(call: Call, question: TimeQuestion) -> Envelope:
     """Return the server's time, signed together with the kiosk's nonce."""
     with call.house.archive.of(call.kiosk.tenant) as records:
@@ -125,5 +131,6 @@ KIOSK_ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     Endpoint("POST", f"{API_ROOT}/kiosk/claims", KIOSKS, ClaimQuestion, ClaimAnswer, claim),
     Endpoint("POST", f"{API_ROOT}/kiosk/check-ins", KIOSKS, Batch, BatchAnswer, check_ins),
     Endpoint("POST", f"{API_ROOT}/kiosk/heartbeat", KIOSKS, Heartbeat, HeartbeatTaken, heartbeat),
+    Endpoint("POST", f"{API_ROOT}/kiosk/token", KIOSKS, NoneType, RenewedToken, renewed_token),
     Endpoint("POST", f"{API_ROOT}/kiosk/time", KIOSKS, TimeQuestion, Envelope, signed_time),
 )

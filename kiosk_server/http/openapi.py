@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from kiosk_protocol.messages import ErrorBody
+from kiosk_protocol.messages import ErrorBody, RevokedBody
 from kiosk_server.domain.roles import TokenType
 from kiosk_server.http.endpoints import Endpoint
 
@@ -32,7 +32,7 @@ def schemas(endpoints: Iterable[Endpoint[Any]]) -> dict[str, Any]:
     """Return the JSON schemas of every message of ``endpoints`` by name."""
     kinds = {kind for endpoint in endpoints for kind in (endpoint.takes, endpoint.gives) if kind is not NoneType}
     _, components = msgspec.json.schema_components(
-        sorted(kinds | {ErrorBody}, key=lambda kind: kind.__name__), ref_template=_REF
+        sorted(kinds | {ErrorBody, RevokedBody}, key=lambda kind: kind.__name__), ref_template=_REF
     )
     return dict(components)
 
@@ -49,13 +49,22 @@ def describe(endpoint: Endpoint[Any]) -> dict[str, Any]:
         "responses": {status: answer, "4XX": refusal, "503": refusal},
         "security": [{_SECURITY[kind]: []} for kind in sorted(endpoint.tokens)],
     }
+    if TokenType.KIOSK in endpoint.tokens:
+        described["responses"]["401"] = {
+            "description": "Refused; a revoked kiosk is given the signed revocation.",
+            "content": {"application/json": {"schema": {"anyOf": [_reference(ErrorBody), _reference(RevokedBody)]}}},
+        }
     if endpoint.takes is not NoneType:
         described["requestBody"] = {"required": True, "content": _content(endpoint.takes)}
     return described
 
 
 def _content(kind: type[Any]) -> dict[str, Any]:
-    return {"application/json": {"schema": {"$ref": _REF.format(name=kind.__name__)}}}
+    return {"application/json": {"schema": _reference(kind)}}
+
+
+def _reference(kind: type[Any]) -> dict[str, str]:
+    return {"$ref": _REF.format(name=kind.__name__)}
 
 
 def _parameters(endpoint: Endpoint[Any]) -> list[dict[str, Any]]:

@@ -2,19 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from kiosk_protocol.device_tokens import read_device_token
+from kiosk_protocol.encoding import base64url_encode
 from kiosk_protocol.errors import CredentialError
 from kiosk_protocol.identifiers import DeviceId, SiteId, TenantId, is_long_id
+from kiosk_protocol.messages import encode
 from kiosk_protocol.proofs import check_proof
-from kiosk_server.domain.problems import NotFoundError, UnauthenticatedError
+from kiosk_protocol.revocation import RevocationDocument
+from kiosk_protocol.signing import sign_revocation
+from kiosk_server.domain.health import OVERLAP, grace_begins, token_counts
+from kiosk_server.domain.problems import NotFoundError, RevokedError, UnauthenticatedError
 from kiosk_server.domain.records import Device
 from kiosk_server.domain.texts import clean_line
 from kiosk_server.domain.times import to_seconds
 from kiosk_server.services.house import Actor, House
-from kiosk_server.services.keys import public_keys
+from kiosk_server.services.keys import public_keys, signing_key
+from kiosk_server.services.ports import Records
 
 SEEN_EVERY: Final = timedelta(minutes=1)
 """How finely "last seen" is kept: one write a minute and kiosk, not one a request."""
@@ -50,7 +56,8 @@ def authenticate_kiosk(house: House, tenant: TenantId, token: str, proof: ShownP
         proof: The proof, or None to learn only whether the token is genuine (a kiosk on somebody else's endpoint).
 
     Raises:
-        UnauthenticatedError: ``invalid_token``, ``invalid_proof`` or ``device_revoked``.
+        UnauthenticatedError: ``invalid_token``, ``invalid_proof`` or ``device_revoked``, the last with the signed
+            revocation if the request was proven.
     """
     now = house.now()
     with house.archive.of(tenant) as records:
@@ -59,12 +66,14 @@ def authenticate_kiosk(house: House, tenant: TenantId, token: str, proof: ShownP
         except CredentialError:
             raise _invalid_token() from None
         device = records.devices.get(claims.device) if claims.tenant == tenant else None
-        if device is None or device.token_id != claims.token_id or device.site != claims.site:
+        if device is None or device.site != claims.site or not token_counts(device, claims.token_id, now):
             raise _invalid_token()
         if proof is not None:
             _check_proof(house, token, proof, device)
         if device.revoked_at is not None:
-            raise UnauthenticatedError("device_revoked", "This kiosk was revoked.")
+            raise _revoked(device)
+        if grace_begins(device, claims.token_id):
+            records.devices.end_previous_token(device.id, now + OVERLAP)
         if device.last_seen_at is None or now - device.last_seen_at >= SEEN_EVERY:
             records.devices.saw(device.id, now)
     return KioskPrincipal(tenant, device)
@@ -106,16 +115,16 @@ def find_device(house: House, tenant: TenantId, device_id: str) -> Device:
 
 
 def revoke_device(house: House, tenant: TenantId, device_id: str, actor: Actor) -> Device:
-    """Revoke a kiosk: its next request is refused. A second revocation changes nothing.
+    """Revoke a kiosk: its next request is refused, with the revocation signed here. A second one changes nothing.
 
     Raises:
         NotFoundError: ``unknown_kiosk``.
     """
     now = house.now()
     device = find_device(house, tenant, device_id)
-    if device.revoked_at is None:
+    if device.revocation is None:
         with house.archive.of(tenant) as records:
-            records.devices.revoke(device.id, now)
+            records.devices.revoke(device.id, device.revoked_at or now, _sign_revocation(house, records, device, now))
             records.journal.audit(now, actor.kind, actor.id, "kiosk.revoked", device.id)
     return find_device(house, tenant, device_id)
 
@@ -133,6 +142,25 @@ def rename_device(house: House, tenant: TenantId, device_id: str, name: str, act
         records.devices.rename(device.id, line)
         records.journal.audit(now, actor.kind, actor.id, "kiosk.renamed", device.id)
     return find_device(house, tenant, device_id)
+
+
+def _sign_revocation(house: House, records: Records, device: Device, now: datetime) -> bytes:
+    document = RevocationDocument(
+        type="revocation",
+        tenant_id=records.tenant_id,
+        device_id=device.id,
+        device_key=base64url_encode(device.public_key),
+        issued_at=to_seconds(now),
+    )
+    kid, key = signing_key(house, records, "bundle", now)
+    return encode(sign_revocation(document, kid, key))
+
+
+def _revoked(device: Device) -> UnauthenticatedError:
+    if device.revocation is None:
+        # Revoked before revocations were signed: refused, and nothing that would make it erase.
+        return UnauthenticatedError("device_revoked", "This kiosk was revoked.")
+    return RevokedError(device.revocation)
 
 
 def _invalid_token() -> UnauthenticatedError:

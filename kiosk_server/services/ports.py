@@ -203,8 +203,17 @@ class Devices(Protocol):
     def all(self, site: SiteId | None = None) -> Sequence[Device]:
         """Return devices, oldest first; of one site where one is named."""
 
-    def revoke(self, device: DeviceId, at: datetime) -> None:
-        """Let the device's token count no more."""
+    def lock(self, device: DeviceId) -> Device | None:
+        """Return the device once everybody before us is done with it, or None."""
+
+    def revoke(self, device: DeviceId, at: datetime, revocation: bytes) -> None:
+        """Let the device's token count no more, and keep the signed word on it; the first one stays."""
+
+    def renew_token(self, device: DeviceId, token_id: str, expires: datetime) -> None:
+        """Give the device another token; the one it had becomes the previous one."""
+
+    def end_previous_token(self, device: DeviceId, until: datetime) -> None:
+        """Say until when the token before the present one counts; the first word stays."""
 
     def saw(self, device: DeviceId, at: datetime) -> None:
         """Note that the device was heard of."""

@@ -51,9 +51,31 @@ class DeviceShelf(Shelf):
             query = query.where(t.devices.c.site_id == site)
         return [_device(row) for row in self._all(query)]
 
-    def revoke(self, device: DeviceId, at: datetime) -> None:
-        """Let the device's token count no more."""
-        self._connection.execute(self._update(t.devices, t.devices.c.id == device).values(revoked_at=at))
+    def lock(self, device: DeviceId) -> Device | None:
+        """Return the device once everybody before us is done with it, or None."""
+        row = self._one(self._query().where(t.devices.c.id == device).with_for_update(of=t.devices))
+        return None if row is None else _device(row)
+
+    def revoke(self, device: DeviceId, at: datetime, revocation: bytes) -> None:
+        """Let the device's token count no more, and keep the signed word on it; the first one stays."""
+        is_unsigned = t.devices.c.revocation.is_(None)
+        statement = self._update(t.devices, t.devices.c.id == device, is_unsigned)
+        self._connection.execute(statement.values(revoked_at=at, revocation=revocation))
+
+    def renew_token(self, device: DeviceId, token_id: str, expires: datetime) -> None:
+        """Give the device another token; the one it had is the previous one until the new one is used and beyond."""
+        d = t.devices
+        self._connection.execute(
+            self._update(d, d.c.id == device).values(
+                previous_token_id=d.c.token_id, previous_token_until=None, token_id=token_id, token_expires_at=expires
+            )
+        )
+
+    def end_previous_token(self, device: DeviceId, until: datetime) -> None:
+        """Say until when the token before the present one counts; the first word stays."""
+        is_open = t.devices.c.previous_token_until.is_(None)
+        statement = self._update(t.devices, t.devices.c.id == device, is_open)
+        self._connection.execute(statement.values(previous_token_until=until))
 
     def rename(self, device: DeviceId, name: str) -> None:
         """Give the device another name."""

@@ -82,3 +82,9 @@ _numbers = itertools.count(1)
 def world(archive: Database) -> World:
     """A tenant of this test's own, with two sites, a clock and an HTTP client."""
     return new_world(archive, next(_numbers))
+
+
+@pytest.fixture
+def other_world(archive: Database) -> World:
+    """Another tenant in the same database."""
+    return new_world(archive, next(_numbers))
