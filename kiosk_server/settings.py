@@ -11,6 +11,7 @@ from kiosk_server.services.failures import SettingsError
 
 APPLICATION = "atrium-server"
 LOOPBACK = "127.0.0.1"
+MASTER_KEY_CREDENTIAL = "atrium-master-key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,25 @@ def data_folder(flag: Path | None, environment: Mapping[str, str]) -> Path:
     if flag is not None:
         return flag.absolute()
     return Path(named).absolute() if named else user_data_path(APPLICATION, appauthor=False)
+
+
+def handed_master_key(environment: Mapping[str, str]) -> str | None:
+    """Return the master key that somebody handed us, or None: then it lies in the data folder.
+
+    ``ATRIUM_MASTER_KEY`` goes first, then the service manager's credential ``atrium-master-key``. An empty credential
+    is returned as such, to be refused: a key made in its place would open nothing.
+
+    Raises:
+        OSError: the credential is there and cannot be read.
+    """
+    named = environment.get("ATRIUM_MASTER_KEY")
+    folder = environment.get("CREDENTIALS_DIRECTORY")
+    if named or not folder:
+        return named or None
+    try:
+        return Path(folder, MASTER_KEY_CREDENTIAL).read_text(encoding="ascii", errors="replace").strip()
+    except FileNotFoundError:
+        return None
 
 
 def check_public_url(text: str) -> str:

@@ -18,7 +18,7 @@ from kiosk_server.postgres import Tenure
 from kiosk_server.services.failures import SettingsError
 from kiosk_server.services.house import PublicAddress
 from kiosk_server.serving import serve
-from kiosk_server.settings import Settings, data_folder
+from kiosk_server.settings import Settings, data_folder, handed_master_key
 
 INTERNAL = 5
 TERMINATED = 128 + signal.SIGTERM
@@ -60,7 +60,7 @@ def _settings(parsed: Namespace) -> Settings:
     return Settings(
         data=data_folder(parsed.data, environment),
         database_url=environment.get("DATABASE_URL") or None,
-        master_key=environment.get("ATRIUM_MASTER_KEY") or None,
+        master_key=handed_master_key(environment),
         public_url=getattr(parsed, "public_url", None) or environment.get("ATRIUM_PUBLIC_URL") or None,
         private_ca=not getattr(parsed, "no_private_ca", False),
         host=getattr(parsed, "host", "127.0.0.1"),

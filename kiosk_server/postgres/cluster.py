@@ -94,7 +94,9 @@ def initialise(
             shutil.rmtree(folder.staging)
         password = folder.new_password()
         folder.staging.mkdir(mode=0o700)
-        os.chown(folder.staging, account.uid, account.gid)
+        if account.uid != os.geteuid():
+            # Only root comes here; a service's filter of system calls may refuse even the change to oneself.
+            os.chown(folder.staging, account.uid, account.gid)
         output, status = _run_initdb(folder, account, binaries, durability, password, running)
     except OSError as error:
         if error.errno == errno.ENOSPC:

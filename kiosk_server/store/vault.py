@@ -72,7 +72,7 @@ def load_master_key(folder: Path, text: str | None = None, random: Callable[[int
         OSError: the folder cannot be written.
     """
     if text is not None:
-        return _decode(text, "ATRIUM_MASTER_KEY")
+        return _decode(text, "the master key handed over (ATRIUM_MASTER_KEY or the credential)")
     path = folder / MASTER_KEY_FILE
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk_server.settings import MASTER_KEY_CREDENTIAL
 from tests.architecture.project import ROOT, pyproject
 
 UNITS = ("atrium-kiosk.service", "atrium-server.service")
@@ -75,3 +76,8 @@ def test_the_users_of_the_units_are_made(name: str) -> None:
     """Each unit runs as a user of its own that systemd-sysusers makes."""
     (user,) = settings(name, "User")
     assert re.search(rf"^u {user} +- ", (FOLDER / "atrium.conf").read_text(), re.MULTILINE)
+
+
+def test_the_servers_unit_hands_over_the_credential_that_the_server_reads() -> None:
+    """Named without a path it is looked for in the credential stores, and may be absent."""
+    assert settings("atrium-server.service", "LoadCredential") == [MASTER_KEY_CREDENTIAL]
