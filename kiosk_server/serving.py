@@ -30,6 +30,7 @@ from kiosk_server.services.house import House, PublicAddress
 from kiosk_server.services.housekeeping import keep_house
 from kiosk_server.settings import Settings, check_public_url
 from kiosk_server.tls import ServerCertificate, ensure_server_certificate
+from kiosk_server.web.dashboard import add_dashboard
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,9 @@ def serve(settings: Settings) -> None:
         database = opened.enter_context(open_database(settings, Tenure.SERVER))
         house = opened.enter_context(open_house(settings, database, address))
         write_address(settings.data, AddressNote(port, base_url, address.ca_fingerprint))
-        config = _configuration(create_api(house), certificate)
+        application = create_api(house)
+        add_dashboard(application, house)
+        config = _configuration(application, certificate)
         renewal = _Renewal(settings, base_url, certificate, config)
         background = opened.enter_context(_background(house, renewal))
         server = opened.enter_context(_uvicorn(config, listener))

@@ -96,7 +96,7 @@ def notes_of(house: House, tenant: TenantId, visit: VisitId) -> DeskNotes:
     return DeskNotes(facts, settlements, {user.id: user.name for user in found if user is not None})
 
 
-def times_of(
+def facts_of(
     house: House, tenant: TenantId, visits: Sequence[VisitId]
 ) -> Mapping[tuple[VisitId, DeskFactKind], DeskFact]:
     """Return what was done by hand for these visits, by visit and kind."""
