@@ -16,6 +16,9 @@ libwayland-cursor0 libwayland-egl1
 libzbar0
 fonts-noto-core"
 
+# What ./check needs besides: systemd-analyze, for the units.
+CHECK_PACKAGES="systemd"
+
 STAMP=.venv/.set-up
 LOG=.venv/set-up.log
 
@@ -38,6 +41,7 @@ is_installed() { # PACKAGE, or the name it has since Debian's move to 64-bit tim
 missing_packages() { # Nothing where packages are not Debian's: their names would be wrong.
     command -v dpkg-query >/dev/null || return 0
     wanted=$SYSTEM_PACKAGES
+    [ "$profile" != check ] || wanted="$wanted $CHECK_PACKAGES"
     find_python >/dev/null || wanted="$wanted python3 python3-venv"
     for package in $wanted; do
         is_installed "$package" || printf '%s ' "$package"
