@@ -46,6 +46,17 @@ class Card:
     version: str
     token_ends_soon: bool
 
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What needs somebody, in a few words each, for screens too narrow for a column each."""
+        found = (
+            (self.clock_is_off, "clock suspect"),
+            (self.camera_is_off, f"camera: {self.camera.lower().replace('cam', 'CAM')}"),
+            (self.trust_is_old, "old trust"),
+            (self.token_ends_soon, "token ends soon"),
+        )
+        return tuple(words for is_so, words in found if is_so)
+
 
 def show_list(ask: Ask) -> Response:
     """Show every kiosk the user may see, those in use first."""

@@ -19,7 +19,18 @@ from kiosk_server.web.pages import Ask
 from kiosk_server.web.render import page
 
 T = TypeVar("T")
-FIELDS = ("site", "visitor_name", "visitor_email", "visitor_company", "host", "room", "purpose", "arrival", "departure")
+SHOWN = (
+    "visitor_name",
+    "visitor_company",
+    "visitor_email",
+    "arrival",
+    "departure",
+    "host",
+    "room",
+    "purpose",
+)
+"""The fields to type in, in the order of the page."""
+FIELDS = ("site", *SHOWN)
 
 
 @dataclass
@@ -113,5 +124,11 @@ def _local(moment: datetime, zone: ZoneInfo) -> str:
 
 def _form(ask: Ask, sites: list[Site], entry: Entry) -> Response:
     return page(
-        ask, "new_visit.html", 400 if entry.errors else 200, sites=sites, values=entry.values, errors=entry.errors
+        ask,
+        "new_visit.html",
+        400 if entry.errors else 200,
+        sites=sites,
+        values=entry.values,
+        errors=entry.errors,
+        focused=next((name for name in SHOWN if name in entry.errors), SHOWN[0]),
     )

@@ -82,8 +82,15 @@ def show_list(ask: Ask) -> Response:
         site=wanted,
         words=words,
         pulse=pulse,
+        flagged=_flagged(ask, sites),
         may_register=any(ask.may(Action.REGISTER_VISIT, site) for site in sites),
     )
+
+
+def _flagged(ask: Ask, sites: Iterable[SiteId]) -> int:
+    """Return how many visits wait under Conflicts for this user."""
+    mine = [site for site in sites if ask.may(Action.CHANGE_ANY_VISIT, site)]
+    return len(desk.list_conflicts(ask.house, ask.who.tenant, mine)) if mine else 0
 
 
 def section_of(visit: Visit, now: datetime) -> Section:
