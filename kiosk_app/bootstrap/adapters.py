@@ -68,9 +68,12 @@ class StoreNetwork:
         if identity is None:
             return RoundReport(None, self._store.queue_state(), shared.link.state, None)
         report = self._cycle.run(shared.live.of(identity), full=full, camera=camera)
+        if report.revoked:
+            shared.live.close()
+            return RoundReport(None, report.queue, shared.link.state, None, revoked=True)
         first = next(iter(report.failures.items()), None)
         site = None if report.identity is None else site_of(report.identity.configuration)
-        return RoundReport(site, report.queue, shared.link.state, first)
+        return RoundReport(site, report.queue, shared.link.state, first, token_ends_soon=report.token_ends_soon)
 
     def pair(self, setup_code: str, digits: str) -> PairingSucceeded | PairingRefused | PairingUnreachable:
         """Make one attempt to pair."""

@@ -121,7 +121,7 @@ class Household:
     def sync_cycle(self, store: KioskStore) -> SyncCycle:
         """Return the rounds with the server over ``store``."""
         shared = self.shared
-        return SyncCycle(SyncTools(store, shared.keeper, shared.link, secrets.token_bytes, APP_VERSION))
+        return SyncCycle(SyncTools(store, shared.keeper, shared.link, secrets.token_bytes, self.vault, APP_VERSION))
 
     def enrolment(self, store: KioskStore) -> Enrolment:
         """Return pairing over ``store``."""

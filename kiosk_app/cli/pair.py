@@ -15,6 +15,7 @@ _SENTENCES = {
     PairingTroubleKind.SERVER_NOT_TRUSTED: "The server is not the one that the set-up code names.",
     PairingTroubleKind.UNREACHABLE: "The server cannot be reached.",
     PairingTroubleKind.NO_ANSWER: "The server did not answer in time.",
+    PairingTroubleKind.REVOKED: "This kiosk was revoked.",
 }
 
 

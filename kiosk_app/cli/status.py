@@ -5,17 +5,21 @@ import json
 from datetime import UTC, datetime
 from importlib.metadata import version
 from platform import python_version
-from typing import Any
+from typing import Any, Final
 
 from kiosk_app.cli.exits import OK, answer
 from kiosk_app.cli.opening import paths_of
-from kiosk_app.core.checkin import ClockMemory
+from kiosk_app.core.checkin import ClockMemory, Identity
+from kiosk_app.core.clock_guard import Estimate
 from kiosk_app.core.outbox import QueueState
+from kiosk_app.services.renewal import token_span
 from kiosk_app.services.timekeeping import TimeKeeper
 from kiosk_app.settings import read_moment_ms
 from kiosk_app.store.database import SQLITE_VERSION
 from kiosk_app.store.kiosk_store import KioskStore
 from kiosk_app.system_clock import SystemClock
+
+_DAY_S: Final = 24 * 3600
 
 
 def main(options: argparse.Namespace) -> int:
@@ -25,7 +29,7 @@ def main(options: argparse.Namespace) -> int:
         answer(json.dumps(state))
     else:
         for name, value in state.items():
-            answer(f"{name:<12} {_spell(value)}")
+            answer(f"{name:<15} {_spell(value)}")
     return OK
 
 
@@ -47,6 +51,7 @@ def _state(store: KioskStore | None, queue: QueueState, feed_at_ms: int | None, 
     estimate = keeper.now()
     return {
         "paired": identity is not None,
+        "revoked": store is not None and store.was_revoked(),
         "device": None if identity is None else identity.device,
         "site": None if identity is None else identity.site,
         "siteName": None if identity is None else identity.configuration.site_name,
@@ -58,6 +63,7 @@ def _state(store: KioskStore | None, queue: QueueState, feed_at_ms: int | None, 
         "feedAgeSeconds": None if feed_at_ms is None else max(0, (estimate.now_ms - feed_at_ms) // 1000),
         "clock": estimate.standing.value,
         "trustAgeSeconds": None if identity is None else identity.trust.age_s(estimate.now_s),
+        **_token(identity, estimate),
         "versions": {
             "app": version("atrium-kiosk"),
             "python": python_version(),
@@ -65,6 +71,15 @@ def _state(store: KioskStore | None, queue: QueueState, feed_at_ms: int | None, 
             "qt": version("PySide6-Essentials"),
         },
     }
+
+
+def _token(identity: Identity | None, estimate: Estimate) -> dict[str, Any]:
+    if identity is None:
+        return {"tokenExpires": None, "tokenDaysLeft": None, "tokenEndsSoon": False}
+    span = token_span(identity.device_token)
+    days = max(0, span.expires_s - estimate.safe_s) // _DAY_S
+    soon = span.ends_soon(estimate.safe_s)
+    return {"tokenExpires": _moment(span.expires_s * 1000), "tokenDaysLeft": days, "tokenEndsSoon": soon}
 
 
 def _moment(ms: int | None) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kiosk_app.core.journey_comfort import Appearance, Comfort, Language, SiteIdentity
-from kiosk_app.core.journey_screens import PairingTroubleKind
+from kiosk_app.core.journey_screens import PairingTrouble, PairingTroubleKind
 from kiosk_app.core.staff_codes import StaffCode
 from kiosk_app.core.verdict import Verdict
 
@@ -135,6 +135,8 @@ class ConnectivityChanged:
 
     online: bool
     since: datetime | None = None
+    note: StaffCode | None = None
+    """What staff should look up about the server although the door works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,8 @@ class SiteChanged:
     """New site settings, or None: this kiosk is paired no more."""
 
     site: SiteIdentity | None
+    trouble: PairingTrouble | None = None
+    """Why it is paired no more, for staff."""
 
 
 PairingEvent = (

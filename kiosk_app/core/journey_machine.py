@@ -19,7 +19,7 @@ from kiosk_app.core.journey_events import (
     SiteChanged,
     Started,
 )
-from kiosk_app.core.journey_screens import Checking, OutOfService, Result
+from kiosk_app.core.journey_screens import Checking, OutOfService, PairingTrouble, Result, Unpaired
 from kiosk_app.core.journey_state import (
     Connectivity,
     Journey,
@@ -52,8 +52,8 @@ def step_machine(journey: Journey, event: MachineEvent) -> Step:
             # Also after a restart of the workers: whatever was shown belongs to before.
             fresh = with_site(replace(journey, started=True, house=house or journey.house), site)
             result = go_home(replace(fresh, comfort=fresh.house))
-        case ConnectivityChanged(online, since):
-            result = Step(replace(journey, connectivity=Connectivity(online, since)))
+        case ConnectivityChanged(online, since, note):
+            result = Step(replace(journey, connectivity=Connectivity(online, since, note)))
         case QueueChanged(waiting, oldest_since):
             result = Step(replace(journey, queue=Queue(max(waiting, 0), oldest_since)))
         case CameraTrouble(code):
@@ -64,8 +64,8 @@ def step_machine(journey: Journey, event: MachineEvent) -> Step:
             result = _add_fault(journey, code)
         case FaultCleared(code):
             result = settle_home(replace(journey, faults=tuple(fault for fault in journey.faults if fault != code)))
-        case SiteChanged(site):
-            result = _change_site(journey, site)
+        case SiteChanged(site, trouble):
+            result = _with_trouble(_change_site(journey, site), trouble)
         case _ as unreachable:
             assert_never(unreachable)
     return result
@@ -84,3 +84,10 @@ def _change_site(journey: Journey, site: SiteIdentity | None) -> Step:
         # Not this site's kiosk any more: no answer of that site stays on the screen.
         return go_home(changed)
     return settle_home(changed)
+
+
+def _with_trouble(step: Step, trouble: PairingTrouble | None) -> Step:
+    screen = step.journey.screen
+    if trouble is None or not isinstance(screen, Unpaired):
+        return step
+    return replace(step, journey=replace(step.journey, screen=replace(screen, trouble=trouble)))

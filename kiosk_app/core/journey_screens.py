@@ -25,6 +25,8 @@ class PairingTroubleKind(StrEnum):
     """The server's certificate is not the one the set-up code names."""
     UNREACHABLE = "unreachable"
     NO_ANSWER = "no_answer"
+    REVOKED = "revoked"
+    """Nothing was tried: this kiosk was paired and is no more, by the server's signed word."""
 
 
 class Hint(StrEnum):

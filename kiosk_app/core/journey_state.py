@@ -50,6 +50,7 @@ class Connectivity:
 
     online: bool
     since: datetime | None = None
+    note: StaffCode | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ class Strip:
     waiting: int
     waiting_since: datetime | None
     camera: StaffCode | None
+    server: StaffCode | None = None
 
 
 def strip_of(journey: Journey) -> Strip | None:
@@ -31,7 +32,8 @@ def strip_of(journey: Journey) -> Strip | None:
     offline = link is not None and not link.online
     shown_already = isinstance(journey.screen, OutOfService) and journey.screen.code == journey.camera
     camera = None if shown_already else journey.camera
-    if not offline and journey.queue.waiting == 0 and camera is None:
+    note = None if link is None else link.note
+    if not offline and journey.queue.waiting == 0 and camera is None and note is None:
         return None
     since = link.since if link is not None and offline else None
-    return Strip(offline, since, journey.queue.waiting, journey.queue.oldest_since, camera)
+    return Strip(offline, since, journey.queue.waiting, journey.queue.oldest_since, camera, note)

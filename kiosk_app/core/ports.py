@@ -27,6 +27,7 @@ from kiosk_protocol.messages import (
     OutboxEntry,
     PairingConfirmed,
     PairingStarted,
+    RenewedToken,
     SiteConfiguration,
     StartPairing,
     TimeQuestion,
@@ -84,6 +85,12 @@ class SyncStore(ClockStore, Protocol):
     def save_configuration(self, configuration: SiteConfiguration) -> None:
         """Replace the site's settings."""
 
+    def replace_token(self, old: str, new: str, at_ms: int) -> None:
+        """Use another device token from now on, in place of ``old`` and of no other."""
+
+    def erase_pairing(self, revocation: Envelope, at_ms: int) -> None:
+        """Forget everything readable in one transaction: token, settings, trust, feed; keep what waits, sealed."""
+
     def feed_complete_at_ms(self) -> int | None:
         """Return when the feed was last read to its end, ms since 1970."""
 
@@ -131,6 +138,9 @@ class KeyVault(Protocol):
     def load(self) -> SigningKey:
         """Return the saved device key."""
 
+    def keep_former(self) -> None:
+        """See to it that a new device key does not replace this one: what waits was signed by it."""
+
 
 class ClaimServer(Protocol):
     """The server while somebody waits at the door."""
@@ -159,6 +169,9 @@ class SyncServer(Protocol):
 
     def heartbeat(self, heartbeat: Heartbeat) -> HeartbeatTaken | Failure:
         """Say how this kiosk is."""
+
+    def renew_token(self) -> RenewedToken | Failure:
+        """Ask for the next device token."""
 
 
 class PairingServer(Protocol):

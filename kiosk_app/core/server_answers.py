@@ -6,9 +6,12 @@ Final and retryable answers are told apart here and nowhere else.
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from kiosk_app.core.staff_codes import StaffCode
+
+if TYPE_CHECKING:  # The first window must not wait for messages that only a paired kiosk's network reads.
+    from kiosk_protocol.messages import Envelope
 
 
 class NoReply(StrEnum):
@@ -38,6 +41,8 @@ class Refused:
     status: int
     error: str = ""
     retry_after: timedelta | None = None
+    revocation: "Envelope | None" = None
+    """What came with a 401 and claims to be a signed revocation; nobody has looked at it yet."""
 
 
 @dataclass(frozen=True, slots=True)

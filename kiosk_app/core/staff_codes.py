@@ -41,6 +41,8 @@ class StaffCode(StrEnum):
     SERVER_ANSWER_UNUSABLE = "NET-3"
     SERVER_REFUSES_KIOSK = "NET-4"
     PAIRING_NO_ANSWER = "NET-5"
+    KIOSK_REVOKED = "NET-6"
+    TOKEN_ENDS_SOON = "NET-7"  # noqa: S105 - a code, not a token
 
     STORE_FULL = "STORE-1"
     STORE_DAMAGED = "STORE-2"

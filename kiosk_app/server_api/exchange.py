@@ -17,7 +17,7 @@ from kiosk_app.core.server_answers import BadAnswer, Failure, NoReply, Refused, 
 from kiosk_app.server_api.failures import BORDER, to_failure
 from kiosk_app.server_api.tls import is_allowed_address
 from kiosk_protocol.errors import EncodingError
-from kiosk_protocol.messages import MAX_BODY_BYTES, ErrorBody, Message, decode, encode
+from kiosk_protocol.messages import MAX_BODY_BYTES, Envelope, ErrorBody, Message, RevokedBody, decode, encode
 
 CONNECT_S: Final = 5.0
 READ_S: Final = 10.0
@@ -116,7 +116,8 @@ class Exchange:
             return body
         if response.status_code < 400:
             return BadAnswer("redirect")
-        return Refused(response.status_code, _error_word(body), _retry_after(response))
+        revocation = _revocation(body) if response.status_code == 401 else None
+        return Refused(response.status_code, _error_word(body), _retry_after(response), revocation)
 
     def _bounded(self, response: httpx.Response) -> bytes | BadAnswer | Unreachable:
         latest_s = self._now_s() + WHOLE_S
@@ -146,6 +147,14 @@ def _error_word(body: bytes) -> str:
         return decode(body, ErrorBody).error[:_LONGEST_ERROR_WORD]
     except EncodingError:
         return ""
+
+
+def _revocation(body: bytes) -> Envelope | None:
+    """Return the envelope of a body in the shape of a revocation; whose word it is, is judged elsewhere."""
+    try:
+        return decode(body, RevokedBody).revocation
+    except EncodingError:
+        return None
 
 
 def _retry_after(response: httpx.Response) -> timedelta | None:

@@ -22,6 +22,7 @@ from kiosk_protocol.messages import (
     Heartbeat,
     HeartbeatTaken,
     Message,
+    RenewedToken,
     SiteConfiguration,
     TimeQuestion,
     TrustAnswer,
@@ -79,6 +80,10 @@ class PairedServer:
     def heartbeat(self, heartbeat: Heartbeat) -> HeartbeatTaken | Failure:
         """Say how this kiosk is."""
         return self._ask(post("/kiosk/heartbeat", heartbeat), HeartbeatTaken)
+
+    def renew_token(self) -> RenewedToken | Failure:
+        """Ask for the next device token."""
+        return self._ask(Request("POST", "/kiosk/token"), RenewedToken)
 
     def claim(self, question: ClaimQuestion) -> ClaimAnswer | Failure:
         """Ask for one visit, waiting 700 ms and no longer."""

@@ -1,4 +1,4 @@
-"""One round with the server: time, outbox, trust, settings, feed, heartbeat. A step that fails stops no other.
+"""One round with the server: time, outbox, trust, settings, token, feed, heartbeat. A step that fails stops no other.
 
 Only a server that cannot be connected to ends the round early. What people wait for, the outbox, comes right after the
 signed time, so that no trouble with documents or feed keeps records on this kiosk.
@@ -11,11 +11,13 @@ from typing import Final
 from kiosk_app.core.checkin import Identity
 from kiosk_app.core.clock_guard import ClockStanding
 from kiosk_app.core.outbox import QueueState
-from kiosk_app.core.ports import RandomBytes, SyncServer, SyncStore
+from kiosk_app.core.ports import KeyVault, RandomBytes, SyncServer, SyncStore
 from kiosk_app.core.server_answers import BadAnswer, Failure, NoReply, Unreachable
 from kiosk_app.services.drain import Drain
 from kiosk_app.services.heartbeat import CAMERA_OFF, Pulse
 from kiosk_app.services.link import LinkMonitor
+from kiosk_app.services.renewal import WARN_BEFORE_S, TokenRenewal, token_span
+from kiosk_app.services.revocation import RevocationGuard
 from kiosk_app.services.timekeeping import TimeKeeper
 from kiosk_protocol.encoding import base64url_encode
 from kiosk_protocol.errors import ProtocolError
@@ -36,6 +38,7 @@ class SyncTools:
     keeper: TimeKeeper
     link: LinkMonitor
     random: RandomBytes
+    vault: KeyVault
     app_version: str
 
 
@@ -46,7 +49,15 @@ class SyncReport:
     paired: bool
     queue: QueueState
     identity: Identity | None = None
+    token_ends_in_s: int | None = None
     failures: dict[str, Failure] = field(default_factory=dict)
+    revoked: bool = False
+    """This kiosk was revoked, and what could be read is erased."""
+
+    @property
+    def token_ends_soon(self) -> bool:
+        """Whether the device token ends within 30 days by signed time, and staff should be warned."""
+        return self.token_ends_in_s is not None and self.token_ends_in_s <= WARN_BEFORE_S
 
     @property
     def connected(self) -> bool:
@@ -60,6 +71,8 @@ class SyncCycle:
     def __init__(self, tools: SyncTools) -> None:
         self._tools = tools
         self._drain = Drain(tools.store, tools.keeper, tools.link)
+        self._renewal = TokenRenewal(tools.store, tools.keeper, tools.link)
+        self._guard = RevocationGuard(tools.store, tools.vault, tools.keeper)
         self._pulse = Pulse(tools.store, tools.keeper, tools.link, tools.app_version)
 
     def run(self, server: SyncServer, *, full: bool = True, camera: str = CAMERA_OFF) -> SyncReport:
@@ -71,7 +84,7 @@ class SyncCycle:
             camera: How the camera is, for the heartbeat: ``ok``, ``off`` or a ``CAM-`` code.
 
         Raises:
-            StoreError: nothing can be read or kept.
+            KioskError: nothing can be read or kept.
         """
         identity = self._tools.store.load_identity()
         if identity is None:
@@ -81,14 +94,26 @@ class SyncCycle:
             failure = step(server, identity)
             if failure is not None:
                 failures[name] = failure
+                if self._guard.heed(failure, identity):
+                    return SyncReport(False, self._tools.store.queue_state(), failures=failures, revoked=True)
                 if _gives_up(failure):
                     break
-        return SyncReport(True, self._tools.store.queue_state(), self._tools.store.load_identity(), failures)
+        return self._report(failures)
+
+    def _report(self, failures: dict[str, Failure]) -> SyncReport:
+        identity = self._tools.store.load_identity()
+        now_s = self._tools.keeper.now().safe_s
+        left_s = None if identity is None else token_span(identity.device_token).expires_s - now_s
+        return SyncReport(True, self._tools.store.queue_state(), identity, left_s, failures)
 
     def _steps(self, *, full: bool, camera: str) -> list[tuple[str, Callable[[SyncServer, Identity], Failure | None]]]:
         unsure = self._tools.keeper.now().standing is not ClockStanding.SURE
         time = [("time", self._renew_time)] if full or unsure else []
-        documents = [("trust", self._renew_trust), ("configuration", self._renew_configuration)] if full else []
+        documents = (
+            [("trust", self._renew_trust), ("configuration", self._renew_configuration), ("token", self._renewal.renew)]
+            if full
+            else []
+        )
 
         def beat(server: SyncServer, identity: Identity) -> Failure | None:
             return self._pulse.beat(server, identity, camera)

@@ -87,6 +87,15 @@ class Database:
             self._roll_back()
             raise
 
+    @contextmanager
+    def erasing(self) -> Iterator[None]:
+        """Be a transaction of which no deleted byte stays in the file, once nobody reads an older state."""
+        # Deleted rows would stay readable in free pages, and older pages in the log (sqlite.org/pragma.html).
+        self.execute("PRAGMA secure_delete = ON")
+        with self.transaction():
+            yield
+        self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def _roll_back(self) -> None:
         # After a full disk or an I/O error SQLite may have rolled back by itself (sqlite.org/lang_transaction.html).
         if self._connection.in_transaction:

@@ -34,7 +34,9 @@ def load(database: Database) -> Identity | None:
 
 def stamp(database: Database) -> tuple[bytes, ...] | None:
     """Return what changes whenever :func:`load` would answer otherwise, without verifying anything."""
-    found = database.row("SELECT device, configuration, root, bundle FROM identity JOIN trust USING (one)")
+    found = database.row(
+        "SELECT device, device_token, configuration, root, bundle FROM identity JOIN trust USING (one)"
+    )
     return None if found is None else tuple(found)
 
 
@@ -68,3 +70,26 @@ def store_trust(database: Database, root: Envelope, bundle: Envelope) -> None:
 def store_configuration(database: Database, configuration: SiteConfiguration) -> None:
     """Store newer settings of the site."""
     database.execute("UPDATE identity SET configuration = ?", (encode(configuration),))
+
+
+def replace_token(database: Database, old: str, new: str) -> None:
+    """Replace the device token, if it is still the one that was renewed."""
+    database.execute("UPDATE identity SET device_token = ? WHERE device_token = ?", (new, old))
+
+
+def retire(database: Database, revocation: Envelope, at_ms: int) -> None:
+    """Forget who this kiosk is, but for what it takes to hand over what waits, inside the caller's transaction."""
+    database.execute(
+        "INSERT OR REPLACE INTO former_pairings"
+        " (device, tenant, base_url, ca_certificate, device_key, revocation, revoked_at_ms)"
+        " SELECT device, tenant, base_url, ca_certificate, device_key, ?, ? FROM identity",
+        (encode(revocation), at_ms),
+    )
+    database.execute("DELETE FROM identity")
+    database.execute("DELETE FROM trust")
+
+
+def was_revoked(database: Database) -> bool:
+    """Whether this kiosk is unpaired because it was revoked."""
+    unpaired = database.row("SELECT 1 FROM identity") is None
+    return unpaired and database.row("SELECT 1 FROM former_pairings") is not None

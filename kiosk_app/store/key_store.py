@@ -14,6 +14,7 @@ from kiosk_app.core.errors import KeysError
 from kiosk_app.store.private_files import read_private, write_private
 from kiosk_protocol.encoding import base64url_decode, base64url_encode
 from kiosk_protocol.errors import EncodingError
+from kiosk_protocol.identifiers import key_id_of
 from kiosk_protocol.keys import KEY_BYTES
 
 FILE_NAME: Final = "device.key"
@@ -53,3 +54,13 @@ class KeyStore:
         if len(seed) != KEY_BYTES:
             raise KeysError(f"The file {path} holds no device key.")
         return SigningKey(seed)
+
+    def keep_former(self) -> None:
+        """Keep this key under a name that no new key replaces: what waits was signed by it.
+
+        Raises:
+            KeysError: there is no key, or the folder cannot be written to.
+        """
+        key = self.load()
+        name = f"former-{key_id_of(bytes(key.verify_key))}.key"
+        write_private(self._folder, name, base64url_encode(bytes(key)).encode("ascii") + b"\n")

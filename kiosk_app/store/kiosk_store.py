@@ -75,6 +75,23 @@ class KioskStore:
         with self._database.transaction():
             identity.store_configuration(self._database, configuration)
 
+    def replace_token(self, old: str, new: str, at_ms: int) -> None:
+        """Use another device token from now on, in place of ``old`` and of no other."""
+        with self._database.transaction():
+            identity.replace_token(self._database, old, new)
+            audit_log.append(self._database, at_ms, "token_renewed", {})
+
+    def erase_pairing(self, revocation: Envelope, at_ms: int) -> None:
+        """Forget everything readable in one transaction; outbox, used visits and audit log stay."""
+        with self._database.erasing():
+            identity.retire(self._database, revocation, at_ms)
+            visits.forget_all(self._database)
+            audit_log.append(self._database, at_ms, "revoked", {})
+
+    def was_revoked(self) -> bool:
+        """Whether this kiosk is unpaired because it was revoked."""
+        return identity.was_revoked(self._database)
+
     # ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def load_clock(self) -> ClockMemory:

@@ -88,6 +88,19 @@ CREATE TABLE audit_log (
 ) STRICT;
 """
 
-SCRIPTS: Final = (_V1,)
+_V2: Final = """
+CREATE TABLE former_pairings (
+    device TEXT PRIMARY KEY,
+    tenant TEXT NOT NULL,
+    base_url TEXT NOT NULL,
+    ca_certificate TEXT,
+    device_key BLOB NOT NULL,
+    revocation BLOB NOT NULL,
+    revoked_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+"""Who this kiosk was: what it takes to hand over what still waits. Nothing of it is about a person."""
+
+SCRIPTS: Final = (_V1, _V2)
 """Script ``n`` leads from version ``n`` to ``n + 1``."""
 NEWEST: Final = len(SCRIPTS)

@@ -19,6 +19,8 @@ from kiosk_app.core.journey import (
     Pair,
     PairingRefused,
     PairingSucceeded,
+    PairingTrouble,
+    PairingTroubleKind,
     PairingUnreachable,
     QueueChanged,
     SiteChanged,
@@ -37,6 +39,8 @@ ROUND_EVERY_MS: Final = 5_000
 FULL_EVERY_S: Final = 60
 TIDY_EVERY_S: Final = 300
 TROUBLE_EVERY_MS: Final = 5_000
+_NOTED: Final = frozenset({StaffCode.SERVER_REFUSES_KIOSK, StaffCode.SERVER_NOT_TRUSTED})
+"""What does not go away by itself. A server that is merely away is told as offline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,17 @@ class RoundReport:
     link: LinkState
     failure: tuple[str, Failure] | None
     """The first step that failed, and how."""
+    revoked: bool = False
+    """This kiosk was revoked in this round."""
+    token_ends_soon: bool = False
+
+    @property
+    def note(self) -> StaffCode | None:
+        """What staff should look up although the door works, None where there is nothing."""
+        code = None if self.failure is None else staff_code(self.failure[1])
+        if code in _NOTED:
+            return code
+        return StaffCode.TOKEN_ENDS_SOON if self.token_ends_soon else None
 
 
 class Network(Protocol):
@@ -83,7 +98,8 @@ class SyncWorker(Worker):
         self._failures = 0
         self._full_at_s = self._tidy_at_s = float("-inf")
         self._site: SiteIdentity | None = None
-        self._told: tuple[QueueState | None, bool | None] = (None, None)
+        self._told: tuple[QueueState | None, bool | None, StaffCode | None] = (None, None, None)
+        self._note: StaffCode | None = None
         self._faults: set[StaffCode] = set()
         self._logged: Synced | None = None
         self._camera = "off"
@@ -174,7 +190,7 @@ class SyncWorker(Worker):
             network.tidy()
             self._tidy_at_s = now_s
         self._be_well()
-        self._tell(report.queue, report.link)
+        self._tell_of(report)
         if report.site != self._site and report.site is not None:
             if self._site is not None:
                 self.happened.emit(SiteChanged(report.site))
@@ -196,14 +212,23 @@ class SyncWorker(Worker):
             self.happened.emit(FaultCleared(code))
         self._faults.clear()
 
+    def _tell_of(self, report: RoundReport) -> None:
+        """Tell the journey what a round brought."""
+        self._note = report.note
+        self._tell(report.queue, report.link)
+        if report.revoked:
+            self._site = None
+            trouble = PairingTrouble(PairingTroubleKind.REVOKED, None, StaffCode.KIOSK_REVOKED)
+            self.happened.emit(SiteChanged(None, trouble))
+
     def _tell(self, queue: QueueState, link: LinkState) -> None:
         """Tell the journey what changed."""
-        told_queue, told_online = self._told
+        told_queue, told_online, told_note = self._told
         if queue != told_queue:
             self.happened.emit(QueueChanged(queue.waiting, _moment(queue.oldest_ms)))
-        if link.online is not None and link.online is not told_online:
-            self.happened.emit(ConnectivityChanged(link.online, _moment(link.since_ms)))
-        self._told = (queue, link.online)
+        if link.online is not None and (link.online is not told_online or self._note is not told_note):
+            self.happened.emit(ConnectivityChanged(link.online, _moment(link.since_ms), self._note))
+        self._told = (queue, link.online, self._note)
 
     def _log(self, report: RoundReport) -> None:
         failed, code = "none", "none"

@@ -126,3 +126,23 @@ def test_a_cancelled_visit_is_refused_from_the_feed(server: RealServer, site: st
     kiosk.sync()
     kiosk.transport.cut = True
     assert kiosk.desk.judge(visit["token"]) == Refuse(Reason.CANCELLED)
+
+
+def test_a_revoked_kiosk_erases_what_can_be_read_and_another_goes_on(server: RealServer, new_kiosk: NewKiosk) -> None:
+    """By the server's own signed word; staff see how the other one is."""
+    # A site of its own: the other one's windows of the day are counted.
+    site = str(server.command("site", "create", "--name", "Annexe", "--time-zone", "Europe/Vienna")["siteId"])
+    kiosk, other = new_kiosk().pair(window(server, site)), new_kiosk().pair(window(server, site))
+    identity, staying = kiosk.store.load_identity(), other.store.load_identity()
+    assert identity is not None
+    assert staying is not None
+    assert not kiosk.sync().failures
+    server.command("kiosk", "revoke", identity.device)
+    assert kiosk.sync().revoked
+    assert kiosk.store.load_identity() is None
+    assert kiosk.store.feed_complete_at_ms() is None
+    assert not other.sync().failures
+    listed = {entry["id"]: entry for entry in server.command("kiosk", "list")["kiosks"]}
+    assert listed[staying.device]["health"]["clock"] == "sure"
+    assert listed[staying.device]["offlineSince"] is None
+    assert listed[identity.device]["revokedAt"] is not None

@@ -60,7 +60,8 @@ class Kiosk:
         self.store = KioskStore.open(self.folder / "data", check=True)
         self.keeper = TimeKeeper(self.clock, self.store.load_clock(), self.built_at_ms)
         self.link = LinkMonitor(self.keeper)
-        self.sync = SyncCycle(SyncTools(self.store, self.keeper, self.link, secrets.token_bytes, "0.1.0"))
+        tools = SyncTools(self.store, self.keeper, self.link, secrets.token_bytes, self.vault, "0.1.0")
+        self.sync = SyncCycle(tools)
         self.desk = self.new_desk(self.server)
 
     def new_desk(self, server: ClaimServer) -> AdmissionDesk:

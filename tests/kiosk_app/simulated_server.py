@@ -24,6 +24,7 @@ from kiosk_protocol.messages import (
     PairingConfirmed,
     PairingResult,
     PairingStarted,
+    RenewedToken,
     SiteConfiguration,
     StartPairing,
     TimeQuestion,
@@ -171,6 +172,12 @@ class SimulatedServer:
             return fault
         self.heartbeats.append(heartbeat)
         return HeartbeatTaken()
+
+    def renew_token(self) -> RenewedToken | Failure:
+        if fault := self._meet("token"):
+            return fault
+        token = self.house.device_token(self.device, self.device_key, self.now_ms // 1000)
+        return RenewedToken(device_token=token)
 
     def _take(self, check_in_id: str, sequence: int, sealed: str) -> ItemAnswer:
         data = base64url_decode(sealed)

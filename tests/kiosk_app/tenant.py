@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
@@ -11,8 +12,9 @@ from kiosk_protocol.device_tokens import DeviceClaims, issue_device_token, key_t
 from kiosk_protocol.encoding import base64url_decode, base64url_encode
 from kiosk_protocol.identifiers import DeviceId, KeyId, SiteId, TenantId, VisitId, VisitorId, key_id_of, visit_digest
 from kiosk_protocol.messages import Envelope, FeedEntry, FeedState, SiteConfiguration
+from kiosk_protocol.revocation import RevocationDocument
 from kiosk_protocol.sealing import SealContext, VisitDetails, seal_details
-from kiosk_protocol.signing import issue_visit_token, sign_bundle, sign_root, sign_time
+from kiosk_protocol.signing import issue_visit_token, sign_bundle, sign_revocation, sign_root, sign_time
 from kiosk_protocol.trust import BundleDocument, BundleKey, DocumentKey, OfflinePolicy, RootDocument
 
 T0_S = 1_900_000_000
@@ -96,6 +98,11 @@ class Tenant:
 
     def sign(self, document: BundleDocument) -> Envelope:
         return sign_bundle(document, kid_of(self.bundle_key), self.bundle_key)
+
+    def revocation(self, device: str, public_key: bytes, **changes: Any) -> Envelope:
+        facts = {"tenant_id": self.tenant, "device_id": device, "device_key": base64url_encode(public_key)}
+        document = RevocationDocument(**({"type": "revocation", "issued_at": T0_S} | facts | changes))
+        return sign_revocation(document, kid_of(self.bundle_key), self.bundle_key)
 
     def time(self, nonce: str, time_ms: int) -> Envelope:
         return sign_time(nonce, time_ms, kid_of(self.time_key), self.time_key)

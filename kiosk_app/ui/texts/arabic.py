@@ -88,6 +88,7 @@ ARABIC = Catalogue(
         Say.SERVER_NOT_TRUSTED: "الخادم ليس هو المذكور في هذا العنوان. يرجى سؤال قسم تقنية المعلومات.",
         Say.UNREACHABLE: "لا نستطيع الوصول إلى الخادم الآن. أرقامك ما زالت صالحة، يرجى المحاولة مرة أخرى.",
         Say.NO_ANSWER: "لم يُجب الخادم في الوقت المناسب. يرجى المحاولة مرة أخرى.",
+        Say.REVOKED: "فصل فريقكم هذا الجهاز. يرجى ربطه بأرقام جديدة لاستخدامه مرة أخرى.",
         Say.KEYBOARD: "لوحة المفاتيح",
         Say.KEY_SHIFT: "أحرف كبيرة",
         Say.KEY_BACKSPACE: "مسح",
@@ -108,6 +109,7 @@ ARABIC = Catalogue(
         Say.OFFLINE_SINCE: "غير متصل منذ {time}",
         Say.SINCE: "{what} منذ {time}",
         Say.CAMERA_CODE: "الكاميرا: {code}",
+        Say.SERVER_CODE: "الخادم: {code}",
     },
     counts={
         Count.TRIES_LEFT: {

@@ -77,6 +77,7 @@ ENGLISH = Catalogue(
         Say.SERVER_NOT_TRUSTED: "The server is not the one this address names. Please ask your IT team.",
         Say.UNREACHABLE: "We cannot reach the server right now. Your digits are still good, please try again.",
         Say.NO_ANSWER: "The server did not answer in time. Please try again.",
+        Say.REVOKED: "Your team disconnected this kiosk. Connect it with new digits to use it again.",
         Say.KEYBOARD: "Keyboard",
         Say.KEY_SHIFT: "Capital letters",
         Say.KEY_BACKSPACE: "Erase",
@@ -97,6 +98,7 @@ ENGLISH = Catalogue(
         Say.OFFLINE_SINCE: "Offline since {time}",
         Say.SINCE: "{what} since {time}",
         Say.CAMERA_CODE: "Camera: {code}",
+        Say.SERVER_CODE: "Server: {code}",
     },
     counts={
         Count.TRIES_LEFT: {"one": "{count} try left.", "other": "{count} tries left."},

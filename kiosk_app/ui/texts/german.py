@@ -82,6 +82,7 @@ GERMAN = Catalogue(
         Say.UNREACHABLE: "Wir erreichen den Server gerade nicht. Ihre Ziffern gelten noch, bitte versuchen Sie es "
         "noch einmal.",
         Say.NO_ANSWER: "Der Server hat nicht rechtzeitig geantwortet. Bitte versuchen Sie es noch einmal.",
+        Say.REVOKED: "Ihr Team hat dieses Gerät abgemeldet. Verbinden Sie es mit neuen Ziffern, um es zu nutzen.",
         Say.KEYBOARD: "Tastatur",
         Say.KEY_SHIFT: "Großbuchstaben",
         Say.KEY_BACKSPACE: "Löschen",
@@ -102,6 +103,7 @@ GERMAN = Catalogue(
         Say.OFFLINE_SINCE: "Offline seit {time}",
         Say.SINCE: "{what} seit {time}",
         Say.CAMERA_CODE: "Kamera: {code}",
+        Say.SERVER_CODE: "Server: {code}",
     },
     counts={
         Count.TRIES_LEFT: {"one": "Noch {count} Versuch.", "other": "Noch {count} Versuche."},

@@ -59,6 +59,7 @@ class Say(StrEnum):
     SERVER_NOT_TRUSTED = auto()
     UNREACHABLE = auto()
     NO_ANSWER = auto()
+    REVOKED = auto()
 
     KEYBOARD = auto()
     KEY_SHIFT = auto()
@@ -82,6 +83,7 @@ class Say(StrEnum):
     OFFLINE_SINCE = auto()
     SINCE = auto()
     CAMERA_CODE = auto()
+    SERVER_CODE = auto()
 
 
 class Count(StrEnum):

@@ -79,10 +79,16 @@ _TROUBLE = {
     PairingTroubleKind.SERVER_NOT_TRUSTED: Say.SERVER_NOT_TRUSTED,
     PairingTroubleKind.UNREACHABLE: Say.UNREACHABLE,
     PairingTroubleKind.NO_ANSWER: Say.NO_ANSWER,
+    PairingTroubleKind.REVOKED: Say.REVOKED,
 }
 
 _FOR_STAFF = frozenset(
-    {PairingTroubleKind.SERVER_NOT_TRUSTED, PairingTroubleKind.UNREACHABLE, PairingTroubleKind.NO_ANSWER}
+    {
+        PairingTroubleKind.SERVER_NOT_TRUSTED,
+        PairingTroubleKind.UNREACHABLE,
+        PairingTroubleKind.NO_ANSWER,
+        PairingTroubleKind.REVOKED,
+    }
 )
 """Troubles that typing again does not mend, so the code stands beside the sentence."""
 
@@ -144,6 +150,8 @@ def strip_words(strip: Strip, setting: Setting) -> str:
         parts.append(waiting)
     if strip.camera is not None:
         parts.append(catalogue.say(Say.CAMERA_CODE, code=strip.camera))
+    if strip.server is not None:
+        parts.append(catalogue.say(Say.SERVER_CODE, code=strip.server))
     return " · ".join(parts)
 
 

@@ -92,6 +92,9 @@ def test_a_paired_kiosk_says_how_it_is_beside_a_running_one(run, folders, paired
     assert state["oldest"].endswith("Z")
     assert state["lastContact"].endswith("Z")
     assert 0 <= state["feedAgeSeconds"] < 60
+    assert (state["revoked"], state["tokenEndsSoon"]) == (False, False)
+    assert state["tokenDaysLeft"] > 30
+    assert state["tokenExpires"].endswith("Z")
     assert set(state["versions"]) == {"app", "python", "sqlite", "qt"}
 
 

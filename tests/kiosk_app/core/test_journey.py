@@ -513,6 +513,26 @@ def test_site_changes() -> None:
     assert walk(journey, SiteChanged(None)).screen == Unpaired()
 
 
+def test_a_revoked_kiosk_says_why_it_waits_to_be_paired() -> None:
+    """Whoever stands there keeps no answer of that site; the next digit takes the sentence away."""
+    trouble = PairingTrouble(PairingTroubleKind.REVOKED, None, StaffCode.KIOSK_REVOKED)
+    for journey in (ready(), admitted()):
+        revoked = walk(journey, SiteChanged(None, trouble))
+        assert revoked.screen == Unpaired(trouble=trouble)
+        assert revoked.site is None
+    assert walk(revoked, DigitPressed("4")).screen == Unpaired(digits="4")
+    broken = walk(ready(), FaultHappened(StaffCode.STORE_FULL), SiteChanged(None, trouble))
+    assert broken.screen == OutOfService(StaffCode.STORE_FULL)
+
+
+def test_a_note_about_the_server_stands_in_the_strip_and_changes_no_screen() -> None:
+    """The server refuses this kiosk: visitors are admitted on, staff see the code."""
+    noted = walk(ready(), ConnectivityChanged(True, NOON, StaffCode.SERVER_REFUSES_KIOSK))
+    assert noted.screen == ready().screen
+    assert strip_of(noted) == Strip(False, None, 0, None, None, StaffCode.SERVER_REFUSES_KIOSK)
+    assert strip_of(walk(noted, ConnectivityChanged(online=True))) is None
+
+
 def test_strip_only_when_something_is_off() -> None:
     """The strip tells of an outage, a queue and a camera; nothing when all is well, and nothing before pairing."""
     assert strip_of(ready()) is None

@@ -11,7 +11,15 @@ from kiosk_app.core.server_answers import BadAnswer, NoReply, Refused, Unreachab
 from kiosk_app.server_api.exchange import WHOLE_S, Exchange, get, post
 from kiosk_app.server_api.failures import BORDER, to_failure
 from kiosk_app.server_api.tls import trusting_context, unverifying_context
-from kiosk_protocol.messages import MAX_BODY_BYTES, ErrorBody, TimeQuestion
+from kiosk_protocol.messages import (
+    MAX_BODY_BYTES,
+    Envelope,
+    EnvelopeSignature,
+    ErrorBody,
+    RevokedBody,
+    TimeQuestion,
+    encode,
+)
 
 Handler = Callable[[httpx.Request], httpx.Response]
 
@@ -205,3 +213,39 @@ def test_trusting_asks_for_chain_name_and_a_modern_protocol() -> None:
 def test_a_text_that_is_no_certificate_is_not_trusted() -> None:
     with pytest.raises(ValueError, match="no certificate"):
         trusting_context("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+
+
+ENVELOPE = Envelope(payload_type="x", payload="e30=", signatures=(EnvelopeSignature(keyid="a", sig="b"),))
+REVOKED = encode(RevokedBody(error="device_revoked", message="Gone.", revocation=ENVELOPE))
+
+
+def test_a_revocation_comes_with_its_refusal_unjudged() -> None:
+    """Whether it is genuine is for those to say who know this kiosk's keys."""
+    assert answering(httpx.Response(401, content=REVOKED)).fetch(get("/x")) == Refused(
+        401, "device_revoked", None, ENVELOPE
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (403, REVOKED),
+        (404, REVOKED),
+        (500, REVOKED),
+        (401, b""),
+        (401, b"<html><body>Log in to the proxy</body></html>"),
+        (401, b'{"error":"device_revoked","message":"This kiosk was revoked."}'),
+        (401, REVOKED.replace(b"device_revoked", b"revoked_device")),
+        (401, REVOKED[:-9]),
+        (401, b'{"error":"device_revoked","message":"","revocation":"eyJ9"}'),
+    ],
+)
+def test_any_other_refusal_carries_no_revocation(status: int, body: bytes) -> None:
+    """A login page, a bare word, another status, half a body."""
+    answer = answering(httpx.Response(status, content=body)).fetch(get("/x"))
+    assert isinstance(answer, Refused)
+    assert answer.revocation is None
+
+
+def test_a_revocation_in_a_success_is_no_revocation() -> None:
+    assert answering(httpx.Response(200, content=REVOKED)).fetch(get("/x")) == REVOKED

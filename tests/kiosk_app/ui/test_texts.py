@@ -224,3 +224,4 @@ def test_strip() -> None:
     assert strip_words(Strip(True, None, 0, None, None), HERE) == "Offline"
     assert strip_words(Strip(False, None, 3, NOW, None), HERE) == "3 check-ins waiting since 11:24"
     assert strip_words(Strip(False, None, 0, None, StaffCode.CAMERA_STOPPED), HERE) == "Camera: CAM-2"
+    assert strip_words(Strip(False, None, 0, None, None, StaffCode.TOKEN_ENDS_SOON), HERE) == "Server: NET-7"

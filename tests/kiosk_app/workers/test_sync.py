@@ -15,6 +15,7 @@ from kiosk_app.core.journey import (
     Pair,
     PairingRefused,
     PairingSucceeded,
+    PairingTrouble,
     PairingTroubleKind,
     QueueChanged,
     SiteChanged,
@@ -265,3 +266,38 @@ def test_news_of_the_camera_does_not_hurry_a_server_that_is_away(qtbot, started:
     asker.one.emit("ok")
     qtbot.waitUntil(lambda: worker._camera == "ok")
     assert (worker._timer.interval(), network.cameras) == (600_000, ["off"])
+
+
+def test_a_revoked_kiosk_says_so_once_and_can_be_paired_again(qtbot, fast, started: Start, asker, recorder) -> None:
+    network = PaperNetwork()
+    worker = started(SyncWorker(lambda: network))
+    asker.one.connect(worker.pair)
+    qtbot.waitUntil(lambda: network.rounds != [])
+    network.report = RoundReport(None, QueueState(), UP, None, revoked=True)
+    trouble = PairingTrouble(PairingTroubleKind.REVOKED, None, StaffCode.KIOSK_REVOKED)
+    qtbot.waitUntil(lambda: SiteChanged(None, trouble) in recorder.seen)
+    network.report, network.outcome = WELL, PairingSucceeded(SITE)
+    asker.one.emit(Pair("https://x", "042137"))
+    qtbot.waitUntil(lambda: recorder.of(PairingSucceeded) != [])
+    network.report = RoundReport(ANNEXE, QueueState(), UP, None)
+    qtbot.waitUntil(lambda: SiteChanged(ANNEXE) in recorder.seen)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refusal_is_a_note_for_staff_and_goes_away_with_it(qtbot, fast, started: Start, recorder, status) -> None:
+    """Nothing else changes: the site stays, and there is no fault."""
+    network = PaperNetwork(RoundReport(SITE, QueueState(), UP, ("time", Refused(status))))
+    started(SyncWorker(lambda: network))
+    noted = ConnectivityChanged(True, MOMENT, StaffCode.SERVER_REFUSES_KIOSK)
+    qtbot.waitUntil(lambda: recorder.of(ConnectivityChanged) == [noted])
+    network.report = WELL
+    qtbot.waitUntil(lambda: recorder.of(ConnectivityChanged) == [noted, ConnectivityChanged(True, MOMENT)])
+    assert recorder.of(SiteChanged) == recorder.of(FaultHappened) == []
+
+
+def test_a_token_that_ends_soon_is_a_note_for_staff() -> None:
+    """A refusal, which may be the reason for it, goes before."""
+    assert RoundReport(SITE, QueueState(), UP, None, token_ends_soon=True).note is StaffCode.TOKEN_ENDS_SOON
+    refused = RoundReport(SITE, QueueState(), UP, ("token", Refused(403)), token_ends_soon=True)
+    assert refused.note is StaffCode.SERVER_REFUSES_KIOSK
+    assert RoundReport(SITE, QueueState(), DOWN, ("time", Unreachable(NoReply.CONNECT))).note is None

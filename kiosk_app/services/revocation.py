@@ -1,0 +1,47 @@
+"""What a kiosk does when it was revoked: erase what can be read, keep sealed what waits.
+
+Only on a document that names this device and key and that a bundle key of this kiosk's own root signed. Any other
+refusal, from a proxy, a restored database or a forger, changes nothing.
+"""
+
+from kiosk_app.core.checkin import Identity
+from kiosk_app.core.ports import KeyVault, SyncStore
+from kiosk_app.core.server_answers import Failure, Refused
+from kiosk_app.services.timekeeping import TimeKeeper
+from kiosk_protocol.encoding import base64url_encode
+from kiosk_protocol.errors import ProtocolError
+from kiosk_protocol.messages import Envelope
+from kiosk_protocol.revocation import read_revocation
+
+
+class RevocationGuard:
+    """Judges refusals, in one thread."""
+
+    def __init__(self, store: SyncStore, vault: KeyVault, keeper: TimeKeeper) -> None:
+        self._store = store
+        self._vault = vault
+        self._keeper = keeper
+
+    def heed(self, failure: Failure, identity: Identity) -> bool:
+        """Erase if ``failure`` carries the signed revocation of this kiosk; return whether it did.
+
+        Raises:
+            StoreError: nothing was erased; the next refusal says it again.
+            KeysError: the device key could not be kept, so nothing was erased either.
+        """
+        if not isinstance(failure, Refused) or failure.revocation is None:
+            return False
+        if not _revokes(failure.revocation, identity):
+            return False
+        # The key first: without it what waits could never be handed over.
+        self._vault.keep_former()
+        self._store.erase_pairing(failure.revocation, self._keeper.now().now_ms)
+        return True
+
+
+def _revokes(envelope: Envelope, identity: Identity) -> bool:
+    try:
+        read_revocation(envelope, identity.trust, identity.device, base64url_encode(identity.device_key))
+    except ProtocolError:
+        return False
+    return True
