@@ -47,6 +47,14 @@ def test_a_unit_leaves_little_open(name: str) -> None:
 
 
 @needs_systemd
+def test_systemd_knows_every_directive_of_the_screens_unit() -> None:
+    """It has no limit to keep, for it opens the graphics card; a misspelt directive would be passed over in silence."""
+    result = analyze(FOLDER / "atrium-display.service")
+    assert EXPOSURE.search(result.stdout), result.stderr
+    assert "Unknown" not in result.stderr, result.stderr
+
+
+@needs_systemd
 def test_an_open_unit_is_told_apart(tmp_path: Path) -> None:
     """The measure can fail: without the restrictions the same program is far beyond the limit."""
     unit = tmp_path / "open.service"
@@ -81,3 +89,12 @@ def test_the_users_of_the_units_are_made(name: str) -> None:
 def test_the_servers_unit_hands_over_the_credential_that_the_server_reads() -> None:
     """Named without a path it is looked for in the credential stores, and may be absent."""
     assert settings("atrium-server.service", "LoadCredential") == [MASTER_KEY_CREDENTIAL]
+
+
+def test_the_kiosk_looks_for_its_screen_where_the_screens_unit_puts_it() -> None:
+    """One socket, named by both; the window needs no other way to the devices."""
+    (command,) = settings("atrium-display.service", "ExecStart")
+    folder = settings("atrium-display.service", "RuntimeDirectory")[0]
+    (name,) = re.findall(r"--socket=(\S+)", command)
+    assert f"WAYLAND_DISPLAY=/run/{folder}/{name}" in " ".join(settings("atrium-kiosk.service", "Environment"))
+    assert settings("atrium-display.service", "User") == settings("atrium-kiosk.service", "User")

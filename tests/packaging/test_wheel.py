@@ -20,6 +20,7 @@ PACKAGES = ("kiosk_protocol", "kiosk_app", "kiosk_server")
 BESIDE = {  # by the prefix of the installation: what the desktop and systemd look for
     "share/icons/hicolor/scalable/apps/atrium-kiosk.svg": "assets/atrium-kiosk.svg",
     "share/applications/atrium-kiosk.desktop": "packaging/atrium-kiosk.desktop",
+    "lib/systemd/system/atrium-display.service": "packaging/systemd/atrium-display.service",
     "lib/systemd/system/atrium-kiosk.service": "packaging/systemd/atrium-kiosk.service",
     "lib/systemd/system/atrium-server.service": "packaging/systemd/atrium-server.service",
     "lib/sysusers.d/atrium.conf": "packaging/systemd/atrium.conf",
