@@ -59,11 +59,12 @@ class Card:
 
 
 def show_list(ask: Ask) -> Response:
-    """Show every kiosk the user may see, those in use first."""
+    """Show every kiosk the user may see by site and name, those in use first."""
     pulse = pulse_of(ask.house, ask.who.tenant)
     sites = {site.id: site for site in ask.sites(Action.SEE_KIOSKS)}
     found = [device for device in devices.list_devices(ask.house, ask.who.tenant) if device.site in sites]
-    cards = [_card(ask, device, sites[device.site]) for device in found]
+    in_order = sorted(found, key=lambda device: (sites[device.site].name, device.name.casefold(), device.id))
+    cards = [_card(ask, device, sites[device.site]) for device in in_order]
     return page(
         ask,
         "kiosks.html",
