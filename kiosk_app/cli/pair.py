@@ -4,8 +4,10 @@ import argparse
 
 from kiosk_app.cli.exits import FAILED, OK, answer, complain
 from kiosk_app.cli.opening import opened
+from kiosk_app.core.errors import SettingsError
 from kiosk_app.core.journey import PairingTroubleKind
 from kiosk_app.services.enrolment import Enrolled
+from kiosk_protocol.pairing import CODE_DIGITS
 
 _SENTENCES = {
     PairingTroubleKind.WRONG_DIGITS: "The server refused these digits, or no pairing window is open for this site.",
@@ -20,7 +22,9 @@ _SENTENCES = {
 
 
 def main(options: argparse.Namespace) -> int:
-    """Make one attempt to pair."""
+    """Make one attempt to pair. Raises SettingsError for what can be no code: the server would count a try for it."""
+    if not (len(options.code) == CODE_DIGITS and options.code.isascii() and options.code.isdigit()):
+        raise SettingsError(f"The code has {CODE_DIGITS} digits, leading zeros among them.")
     with opened(options) as (household, store):
         identity = store.load_identity()
         if identity is not None:

@@ -117,6 +117,16 @@ def test_pairing_that_fails_is_a_sentence_and_a_code(run, folders, setup_code: s
     assert f"[{code}]" in said
 
 
+@pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "１２３４５６", "-12345", "12345\n"])  # noqa: RUF001 - digits of another width
+def test_what_can_be_no_code_costs_no_try(run, folders, tmp_path: Path, code: str) -> None:
+    setup_code = f"{NOBODY_THERE}/p/example/AAAAAAAAAAA"
+    status, lines, said = run("pair", *folders, "--setup-code", setup_code, f"--code={code}")
+    assert (status, lines) == (2, [])
+    assert "6 digits" in said
+    assert "[APP-1]" in said
+    assert not (tmp_path / "data").exists()
+
+
 def test_a_paired_kiosk_is_not_paired_again(run, folders, paired) -> None:
     status, _, said = run("pair", *folders, "--setup-code", "x", "--code", "000000")
     assert status == 1
