@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from kiosk_app.camera.errors import CameraError
 from kiosk_app.camera.sources import parse_camera_spec
+from kiosk_app.cli.display import open_display
 from kiosk_app.cli.exits import USAGE, complain
 from kiosk_app.core.errors import SettingsError
 from kiosk_app.core.journey import SetupCodeChanged
+from kiosk_app.core.staff_codes import StaffCode
 from kiosk_app.settings import RunSettings, paths_from, read_moment_ms, read_window
 from kiosk_app.store.instance_lock import InstanceLock
 from kiosk_app.system_clock import SystemClock
@@ -21,6 +23,8 @@ from kiosk_app.ui.journey_controller import JourneyController
 from kiosk_app.ui.remote_hand import HandSocketError
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QCoreApplication
+
     from kiosk_app.bootstrap.workers import Backstage
 
 
@@ -29,12 +33,12 @@ def main(options: argparse.Namespace) -> int:
     settings = _read(options)
     lock = InstanceLock(settings.paths.data)
     try:
-        house = _House(settings)
+        house = _House(settings, open_display())
         size = None if settings.window is None else (settings.window.width_px, settings.window.height_px)
         window = WindowSettings(size=size, hand_socket=settings.hand)
         status = run_window(house, house.now, window, house.open, house.close)
     except HandSocketError as error:
-        complain(str(error))
+        complain(f"{error} [{StaffCode.SETTINGS_UNUSABLE.value}]")
         return USAGE
     finally:
         lock.release()
@@ -47,8 +51,10 @@ def main(options: argparse.Namespace) -> int:
 class _House:
     """The journey's errands: nobody is there to run them until the window stands, and nobody asks before."""
 
-    def __init__(self, settings: RunSettings) -> None:
+    def __init__(self, settings: RunSettings, display: QCoreApplication) -> None:
         self._settings = settings
+        # Kept because Qt's application ends with the Python object.
+        self._display = display
         self._backstage: Backstage | None = None
         self._wall = SystemClock()
         self.is_somebody_late = False
