@@ -114,6 +114,12 @@ def list_conflicts(house: House, tenant: TenantId, sites: Sequence[SiteId]) -> S
     return [FlaggedVisit(visit, tuple(flags)) for visit, flags in found if visit is not None]
 
 
+def count_conflicts(house: House, tenant: TenantId, sites: Sequence[SiteId]) -> int:
+    """Return how many visits at ``sites`` have flags that nobody settled yet."""
+    with house.archive.of(tenant) as records:
+        return len({flag.visit for flag in records.desk.open_conflicts(sites, MOST_CONFLICTS)})
+
+
 def settle_conflicts(house: House, user: UserPrincipal, visit_id: str, reason: str) -> int:
     """Settle every open flag of a visit with one reason; return how many there were.
 

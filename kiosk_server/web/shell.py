@@ -61,7 +61,7 @@ STATUS: Final[Mapping[type[Problem], int]] = {
 }
 _TITLES: Final[Mapping[int, str]] = {
     400: "This cannot be done",
-    403: "This is not for you",
+    403: "This is not allowed",
     404: "There is nothing here",
     409: "This has changed meanwhile",
     429: "Please wait a little",

@@ -68,7 +68,8 @@ def show_list(ask: Ask) -> Response:
     if wanted not in sites:
         wanted = ""
     pulse = pulse_of(ask.house, ask.who.tenant)
-    found = [visit for visit in _visible(ask, sites) if wanted in {"", visit.site} and _matches(visit, words)]
+    visible = _visible(ask, [site for site in sites if wanted in {"", site}])
+    found = [visit for visit in visible if _matches(visit, words)]
     section: Section = next((name for name in SECTIONS if name == ask.query.get("show")), "expected")
     counts = {name: sum(section_of(visit, now) == name for visit in found) for name in SECTIONS}
     return page(
@@ -82,6 +83,7 @@ def show_list(ask: Ask) -> Response:
         site=wanted,
         words=words,
         pulse=pulse,
+        most=visits.MOST_LISTED if len(visible) >= visits.MOST_LISTED else 0,
         flagged=_flagged(ask, sites),
         may_register=any(ask.may(Action.REGISTER_VISIT, site) for site in sites),
     )
@@ -90,7 +92,7 @@ def show_list(ask: Ask) -> Response:
 def _flagged(ask: Ask, sites: Iterable[SiteId]) -> int:
     """Return how many visits wait under Conflicts for this user."""
     mine = [site for site in sites if ask.may(Action.CHANGE_ANY_VISIT, site)]
-    return len(desk.list_conflicts(ask.house, ask.who.tenant, mine)) if mine else 0
+    return desk.count_conflicts(ask.house, ask.who.tenant, mine) if mine else 0
 
 
 def section_of(visit: Visit, now: datetime) -> Section:
@@ -100,7 +102,7 @@ def section_of(visit: Visit, now: datetime) -> Section:
     return "expected" if visit.state is VisitState.PRE_REGISTERED and visit.departure > now else "done"
 
 
-def _visible(ask: Ask, sites: Mapping[SiteId, Site]) -> Sequence[Visit]:
+def _visible(ask: Ask, sites: Sequence[SiteId]) -> Sequence[Visit]:
     sees_all = [site for site in sites if ask.may(Action.SEE_VISITS, site)]
     sees_own = [site for site in sites if site not in sees_all]
     tenant = ask.who.tenant
