@@ -8,6 +8,7 @@ import logging
 import re
 import sys
 import traceback
+from collections import deque
 from dataclasses import dataclass, fields
 from enum import Enum
 from threading import Lock
@@ -111,6 +112,8 @@ class Fault(LogEvent):
 
 
 _lock = Lock()
+_tail: Final[deque[str]] = deque(maxlen=200)
+"""The last lines, for the staff's report: about 20 KB."""
 
 
 def write(event: LogEvent, stream: TextIO | None = None) -> None:
@@ -121,12 +124,20 @@ def write(event: LogEvent, stream: TextIO | None = None) -> None:
     """
     parts = [f"{field.name}={_spell(getattr(event, field.name))}" for field in fields(event)]  # type: ignore[arg-type]
     moment = SystemClock().wall().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    line = " ".join((moment, event.name, *parts))
     with _lock:
+        _tail.append(line)
         try:
-            print(moment, event.name, *parts, file=stream or sys.stderr, flush=True)
+            print(line, file=stream or sys.stderr, flush=True)
         except (OSError, ValueError):
             # Nobody listens any more; the kiosk does not depend on being heard.
             return
+
+
+def recent() -> tuple[str, ...]:
+    """Return this process's last lines, oldest first."""
+    with _lock:
+        return tuple(_tail)
 
 
 def fault_of(error: BaseException, code: StaffCode) -> Fault:

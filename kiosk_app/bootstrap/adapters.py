@@ -17,10 +17,12 @@ from kiosk_app.core.journey import (
 )
 from kiosk_app.core.outbox import QueueState
 from kiosk_app.core.staff_codes import StaffCode
+from kiosk_app.core.staff_desk import StillWaiting, Unpaired
 from kiosk_app.core.verdict import Verdict
 from kiosk_app.logs import PairingEnded, write
 from kiosk_app.services.enrolment import Enrolled
 from kiosk_app.services.housekeeping import tidy
+from kiosk_app.services.unpairing import UnpairTools, unpair
 from kiosk_app.workers.camera import CameraParts
 from kiosk_app.workers.sync import RoundReport
 
@@ -89,6 +91,15 @@ class StoreNetwork:
     def look(self) -> tuple[QueueState, LinkState]:
         """Return queue and link without asking anybody."""
         return self._store.queue_state(), self._household.shared.link.state
+
+    def unpair(self, *, keep_aside: bool) -> StillWaiting | Unpaired:
+        """Forget the pairing, with ``keep_aside`` also where records wait."""
+        household = self._household
+        tools = UnpairTools(self._store, household.vault, household.shared.keeper, household.data_folder)
+        outcome = unpair(tools, keep_aside=keep_aside)
+        if isinstance(outcome, Unpaired):
+            household.shared.live.close()
+        return outcome
 
     def tidy(self) -> None:
         """Save the floor of time and forget what is over."""

@@ -112,6 +112,11 @@ class Household:
             raise AssertionError("open a store first")
         return self._shared
 
+    @property
+    def data_folder(self) -> str:
+        """The data folder, absolute."""
+        return str(self._paths.data)
+
     def desk(self, store: KioskStore) -> AdmissionDesk:
         """Return the desk over ``store``."""
         shared = self.shared

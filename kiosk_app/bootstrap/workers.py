@@ -8,6 +8,7 @@ from kiosk_app.settings import RunSettings
 from kiosk_app.system_clock import SystemClock
 from kiosk_app.workers.camera import CameraParts, CameraWorker
 from kiosk_app.workers.desk import Desk, DeskWorker
+from kiosk_app.workers.staff import StaffRoom, StaffWorker
 from kiosk_app.workers.supervisor import Supervisor
 from kiosk_app.workers.sync import Network, SyncWorker
 
@@ -24,7 +25,10 @@ class Backstage:
         self._household: Household | None = None
         self._wall = SystemClock()
         self.supervisor = Supervisor(
-            CameraWorker(self._open_camera), DeskWorker(self._open_desk), SyncWorker(self._open_network)
+            CameraWorker(self._open_camera),
+            DeskWorker(self._open_desk),
+            SyncWorker(self._open_network),
+            StaffWorker(self._open_staff_room),
         )
 
     def now(self) -> datetime:
@@ -52,6 +56,11 @@ class Backstage:
         from kiosk_app.bootstrap.adapters import StoreNetwork  # noqa: PLC0415 - as above
 
         return StoreNetwork(self._house())
+
+    def _open_staff_room(self) -> StaffRoom:
+        from kiosk_app.bootstrap.staff_room import KioskStaffRoom  # noqa: PLC0415 - as above
+
+        return KioskStaffRoom(self._house(), self._settings)
 
     def _open_camera(self) -> CameraParts:
         from kiosk_app.bootstrap.adapters import open_camera  # noqa: PLC0415 - as above

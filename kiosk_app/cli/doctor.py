@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from typing import Any
 
 from kiosk_app.bootstrap.household import LiveServer
 from kiosk_app.bootstrap.probes import ask_server, gather, look_at_camera
@@ -11,9 +10,10 @@ from kiosk_app.cli.opening import paths_of
 from kiosk_app.core.checkin import ClockMemory
 from kiosk_app.core.errors import StoreError
 from kiosk_app.core.health import Finding, HealthState
-from kiosk_app.core.health_words import FINDINGS, STATES, SUBJECTS
+from kiosk_app.core.health_words import STATES, SUBJECTS
 from kiosk_app.core.staff_codes import StaffCode
 from kiosk_app.paths import Paths
+from kiosk_app.services.diagnostics import finding_as_json, finding_in_words
 from kiosk_app.services.doctor import CameraFact, LinkFacts, examine
 from kiosk_app.services.timekeeping import TimeKeeper
 from kiosk_app.settings import read_moment_ms
@@ -27,7 +27,7 @@ def main(options: argparse.Namespace) -> int:
     """Say what is well and what is not; the status is 1 where there is something to look at."""
     findings = look(paths_of(options), read_moment_ms(options.build_time), options.camera)
     for finding in findings:
-        answer(json.dumps(_as_json(finding)) if options.json else _as_line(finding))
+        answer(json.dumps(finding_as_json(finding)) if options.json else _as_line(finding))
     return OK if all(finding.state is HealthState.OK for finding in findings) else FAILED
 
 
@@ -67,23 +67,5 @@ def _ask(store: KioskStore, paths: Paths, keeper: TimeKeeper) -> LinkFacts:
 
 
 def _as_line(finding: Finding) -> str:
-    return f"{finding.code.code:<7} {STATES[finding.state]:<12} {SUBJECTS[finding.subject]:<15} {_sentence(finding)}"
-
-
-def _sentence(finding: Finding) -> str:
-    since = "" if finding.since is None else finding.since.strftime("%Y-%m-%d %H:%M UTC")
-    cause = "" if finding.cause is None else finding.cause.value
-    return FINDINGS[finding.code].format(time=since, cause=cause, count=finding.count, detail=finding.detail)
-
-
-def _as_json(finding: Finding) -> dict[str, Any]:
-    since = None if finding.since is None else finding.since.isoformat(timespec="seconds").replace("+00:00", "Z")
-    return {
-        "code": finding.code.code,
-        "subject": finding.subject.value,
-        "state": finding.state.value,
-        "cause": None if finding.cause is None else finding.cause.value,
-        "count": finding.count,
-        "since": since,
-        "sentence": _sentence(finding),
-    }
+    state, subject = STATES[finding.state], SUBJECTS[finding.subject]
+    return f"{finding.code.code:<7} {state:<12} {subject:<15} {finding_in_words(finding)}"

@@ -15,6 +15,7 @@ from kiosk_app.cli.exits import USAGE, complain
 from kiosk_app.core.errors import SettingsError
 from kiosk_app.core.journey import SetupCodeChanged
 from kiosk_app.core.staff_codes import StaffCode
+from kiosk_app.core.staff_desk import StaffRequest
 from kiosk_app.settings import RunSettings, paths_from, read_moment_ms, read_window
 from kiosk_app.store.instance_lock import InstanceLock
 from kiosk_app.system_clock import SystemClock
@@ -97,6 +98,11 @@ class _House:
         """Let the next sighting come."""
         if self._backstage is not None:
             self._backstage.supervisor.ready_for_next_code()
+
+    def serve_staff(self, request: StaffRequest) -> None:
+        """Do something for staff."""
+        if self._backstage is not None:
+            self._backstage.supervisor.serve_staff(request)
 
 
 def _read(options: argparse.Namespace) -> RunSettings:

@@ -14,6 +14,8 @@ Rules that the chart cannot show:
 * A fault closes the door at once on any screen; camera trouble waits until nobody is being answered, and does not
   stop pairing, which needs no camera.
 * A visitor's language and text size go when their result closes, or after a minute of nobody using them.
+* The staff's pad opens only where nobody is being answered; pad and page stay whatever breaks meanwhile, hold no
+  name, and close by themselves. A code held up to test the camera is told by its kind and not judged.
 * Only Admitted holds a name; the pairing digits live on Unpaired and Pairing only.
 
 Every change of screen there is, "home" written out; the same screen again is not a change::
@@ -27,6 +29,7 @@ Every change of screen there is, "home" written out; the same screen again is no
     Unpaired      SiteChanged         Ready OutOfService
     Unpaired      Started             Ready OutOfService
     Unpaired      FaultHappened       OutOfService
+    Unpaired      StaffGestureMade    StaffEntry
     Pairing       PairingSucceeded    Ready OutOfService
     Pairing       PairingRefused      Unpaired
     Pairing       PairingUnreachable  Unpaired
@@ -41,6 +44,7 @@ Every change of screen there is, "home" written out; the same screen again is no
     Ready         SiteChanged         Unpaired
     Ready         Started             Unpaired
     Ready         FaultHappened       OutOfService
+    Ready         StaffGestureMade    StaffEntry
     Checking      VerdictReached      Admitted Declined AskReception
     Checking      DwellElapsed        AskReception
     Checking      SiteChanged         Unpaired
@@ -71,6 +75,15 @@ Every change of screen there is, "home" written out; the same screen again is no
     OutOfService  HelpPressed         AskReception
     OutOfService  SiteChanged         Unpaired
     OutOfService  Started             Unpaired
+    OutOfService  StaffGestureMade    StaffEntry
+    StaffEntry    PinAnswered         Maintenance
+    StaffEntry    DismissPressed      Starting Unpaired Ready OutOfService
+    StaffEntry    DwellElapsed        Starting Unpaired Ready OutOfService
+    StaffEntry    HelpPressed         AskReception
+    StaffEntry    Started             Unpaired Ready OutOfService
+    Maintenance   StaffChosen         Starting Unpaired Ready OutOfService
+    Maintenance   DwellElapsed        Starting Unpaired Ready OutOfService
+    Maintenance   Started             Unpaired Ready OutOfService
 """
 
 from typing import assert_never
@@ -84,6 +97,7 @@ from kiosk_app.core.journey_effects import (
     Errands,
     Pair,
     ReadyForNextCode,
+    ServeStaff,
     StartDwell,
     StartPause,
     StopDwell,
@@ -102,8 +116,10 @@ from kiosk_app.core.journey_events import (
     Event,
     FaultCleared,
     FaultHappened,
+    FindingsMade,
     HelpPressed,
     LanguageChosen,
+    LookDue,
     MoreTimePressed,
     NoCodePressed,
     PairingAsked,
@@ -111,10 +127,14 @@ from kiosk_app.core.journey_events import (
     PairingSucceeded,
     PairingUnreachable,
     PauseElapsed,
+    PinAnswered,
     QueueChanged,
     SetupCodeChanged,
     SeveralCodesSeen,
     SiteChanged,
+    StaffChosen,
+    StaffGestureMade,
+    StaffTaskEnded,
     Started,
     VerdictReached,
 )
@@ -128,6 +148,7 @@ from kiosk_app.core.journey_screens import (
     Dwell,
     HelpCause,
     Hint,
+    Maintenance,
     OutOfService,
     Pairing,
     PairingTrouble,
@@ -135,9 +156,11 @@ from kiosk_app.core.journey_screens import (
     Ready,
     Result,
     Screen,
+    StaffEntry,
     Starting,
     Unpaired,
 )
+from kiosk_app.core.journey_staff import step_pin_key, step_staff
 from kiosk_app.core.journey_state import (
     Connectivity,
     Journey,
@@ -172,6 +195,7 @@ __all__ = [
     "Event",
     "FaultCleared",
     "FaultHappened",
+    "FindingsMade",
     "HelpCause",
     "HelpPressed",
     "Hint",
@@ -179,6 +203,8 @@ __all__ = [
     "JourneyPolicy",
     "Language",
     "LanguageChosen",
+    "LookDue",
+    "Maintenance",
     "MoreTimePressed",
     "NoCodePressed",
     "OutOfService",
@@ -191,16 +217,22 @@ __all__ = [
     "PairingTroubleKind",
     "PairingUnreachable",
     "PauseElapsed",
+    "PinAnswered",
     "Queue",
     "QueueChanged",
     "Ready",
     "ReadyForNextCode",
     "Result",
     "Screen",
+    "ServeStaff",
     "SetupCodeChanged",
     "SeveralCodesSeen",
     "SiteChanged",
     "SiteIdentity",
+    "StaffChosen",
+    "StaffEntry",
+    "StaffGestureMade",
+    "StaffTaskEnded",
     "StartDwell",
     "StartPause",
     "Started",
@@ -218,6 +250,8 @@ __all__ = [
 def step(journey: Journey, event: Event, policy: JourneyPolicy) -> Step:
     """Return the journey after ``event``, and what has to be done about it, in order. Total, no side effects."""
     match event:
+        case DigitPressed() | DigitErased() | DigitsCleared() if isinstance(journey.screen, StaffEntry):
+            result = step_pin_key(journey, journey.screen, event, policy)
         case (
             SetupCodeChanged()
             | DigitPressed()
@@ -248,6 +282,8 @@ def step(journey: Journey, event: Event, policy: JourneyPolicy) -> Step:
             | SiteChanged()
         ):
             result = step_machine(journey, event)
+        case StaffGestureMade() | PinAnswered() | LookDue() | FindingsMade() | StaffChosen() | StaffTaskEnded():
+            result = step_staff(journey, event, policy)
         case _ as unreachable:
             assert_never(unreachable)
     return result

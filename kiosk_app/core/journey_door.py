@@ -26,13 +26,16 @@ from kiosk_app.core.journey_screens import (
     Declined,
     HelpCause,
     Hint,
+    Maintenance,
     OutOfService,
     Pairing,
     Ready,
     Result,
+    StaffEntry,
     Starting,
     Unpaired,
 )
+from kiosk_app.core.journey_staff import code_seen_by_staff
 from kiosk_app.core.journey_state import Journey, JourneyPolicy, Step, go_home, home_screen, start_dwell, take_ticket
 from kiosk_app.core.staff_codes import StaffCode, code_for_reason
 from kiosk_app.core.verdict import Admit, Refuse, Verdict
@@ -67,7 +70,7 @@ def step_press(journey: Journey, event: PressEvent, policy: JourneyPolicy) -> St
         case MoreTimePressed():
             return _more_time(journey, screen, policy) if isinstance(screen, Result) else Step(journey)
         case DismissPressed():
-            return go_home(journey) if isinstance(screen, Result) else Step(journey)
+            return go_home(journey) if isinstance(screen, Result | StaffEntry) else Step(journey)
         case _ as unreachable:
             assert_never(unreachable)
 
@@ -110,7 +113,9 @@ def _code_seen(journey: Journey, event: CodeSeen, policy: JourneyPolicy) -> Step
         case Checking() | Admitted() | Declined():
             # One at a time; the gate is told when this one's turn is over.
             return Step(journey)
-        case Starting() | Pairing() | AskReception() | OutOfService():
+        case Maintenance():
+            return code_seen_by_staff(journey, screen, event, policy)
+        case Starting() | Pairing() | AskReception() | OutOfService() | StaffEntry():
             return Step(journey, (ReadyForNextCode(),))
         case _ as unreachable:
             assert_never(unreachable)
@@ -167,8 +172,8 @@ def _code_shown(journey: Journey) -> StaffCode | None:
 
 def _help(journey: Journey, policy: JourneyPolicy) -> Step:
     match journey.screen:
-        case Checking() | Pairing():
-            # The answer comes at once, or its own dwell ends it; leaving now would lose it.
+        case Checking() | Pairing() | Maintenance():
+            # The answer comes at once, or its own dwell ends it; leaving now would lose it. Staff need no help.
             return Step(journey)
         case AskReception() as screen:
             return _more_time(journey, screen, policy)
@@ -192,7 +197,7 @@ def _dwell_elapsed(journey: Journey, ticket: int, policy: JourneyPolicy) -> Step
             return pairing_took_too_long(journey, screen)
         case Checking() if screen.dwell.ticket == ticket:
             return _ask_reception(journey, HelpCause.NO_ANSWER, policy)
-        case Admitted() | Declined() | AskReception() if screen.dwell.ticket == ticket:
+        case Admitted() | Declined() | AskReception() | StaffEntry() | Maintenance() if screen.dwell.ticket == ticket:
             return go_home(journey)
         case _:
             return Step(journey)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from kiosk_app.core.staff_desk import StaffRequest
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -23,6 +25,13 @@ class Decide:
 
     text: str
     seen_at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServeStaff:
+    """Do something for staff. Answered by PinAnswered, FindingsMade or StaffTaskEnded, as the request is."""
+
+    request: StaffRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,7 @@ class AnnounceScreen:
     """Let assistive technology speak what the screen says now."""
 
 
-Effect = Pair | Decide | ReadyForNextCode | StartDwell | StartPause | StopDwell | AnnounceScreen
+Effect = Pair | Decide | ServeStaff | ReadyForNextCode | StartDwell | StartPause | StopDwell | AnnounceScreen
 
 
 class Errands(Protocol):
@@ -70,3 +79,6 @@ class Errands(Protocol):
 
     def ready_for_next_code(self) -> None:
         """Let the scan gate take the next sighting."""
+
+    def serve_staff(self, request: StaffRequest) -> None:
+        """Do something for staff."""

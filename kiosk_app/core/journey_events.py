@@ -7,9 +7,12 @@ socket or a clock: times are values that somebody else read.
 from dataclasses import dataclass
 from datetime import datetime
 
+from kiosk_app.core.health import Finding
 from kiosk_app.core.journey_comfort import Appearance, Comfort, Language, SiteIdentity
 from kiosk_app.core.journey_screens import PairingTrouble, PairingTroubleKind
 from kiosk_app.core.staff_codes import StaffCode
+from kiosk_app.core.staff_desk import StaffChoice, StaffOutcome
+from kiosk_app.core.staff_pin import PinAnswer
 from kiosk_app.core.verdict import Verdict
 
 
@@ -196,6 +199,44 @@ class SiteChanged:
     """Why it is paired no more, for staff."""
 
 
+@dataclass(frozen=True, slots=True)
+class StaffGestureMade:
+    """Somebody made the hidden gesture."""
+
+
+@dataclass(frozen=True, slots=True)
+class PinAnswered:
+    """What the PIN's keeper says: to a try, or to whether one can be made (None: it can)."""
+
+    answer: PinAnswer | None
+
+
+@dataclass(frozen=True, slots=True)
+class LookDue:
+    """The staff's page has stood for a second: its findings may be made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsMade:
+    """The doctor's findings, one for each subject."""
+
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StaffChosen:
+    """Something was pressed on the staff's page."""
+
+    choice: StaffChoice
+
+
+@dataclass(frozen=True, slots=True)
+class StaffTaskEnded:
+    """An action of the staff's page ended."""
+
+    outcome: StaffOutcome
+
+
 PairingEvent = (
     SetupCodeChanged
     | DigitPressed
@@ -220,4 +261,5 @@ MachineEvent = (
     | FaultCleared
     | SiteChanged
 )
-Event = PairingEvent | DoorEvent | PressEvent | TimeEvent | ComfortEvent | MachineEvent
+StaffEvent = StaffGestureMade | PinAnswered | LookDue | FindingsMade | StaffChosen | StaffTaskEnded
+Event = PairingEvent | DoorEvent | PressEvent | TimeEvent | ComfortEvent | MachineEvent | StaffEvent

@@ -19,7 +19,15 @@ from kiosk_app.core.journey_events import (
     SiteChanged,
     Started,
 )
-from kiosk_app.core.journey_screens import Checking, OutOfService, PairingTrouble, Result, Unpaired
+from kiosk_app.core.journey_screens import (
+    Checking,
+    Maintenance,
+    OutOfService,
+    PairingTrouble,
+    Result,
+    StaffEntry,
+    Unpaired,
+)
 from kiosk_app.core.journey_state import (
     Connectivity,
     Journey,
@@ -75,7 +83,9 @@ def _add_fault(journey: Journey, code: StaffCode) -> Step:
     if code in journey.faults:
         return Step(journey)
     faulty = replace(journey, faults=(*journey.faults, code))
-    return settle_home(faulty) if isinstance(journey.screen, OutOfService) else go_home(faulty)
+    # Staff at the pad or the page are there because of it.
+    stays = isinstance(journey.screen, OutOfService | StaffEntry | Maintenance)
+    return settle_home(faulty) if stays else go_home(faulty)
 
 
 def _change_site(journey: Journey, site: SiteIdentity | None) -> Step:

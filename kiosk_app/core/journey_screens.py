@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from kiosk_app.core.health import Finding
 from kiosk_app.core.staff_codes import StaffCode
+from kiosk_app.core.staff_desk import CodeKind, StaffOutcome, StaffPanel
+from kiosk_app.core.staff_pin import PinAnswer
 from kiosk_app.core.verdict import Greeting
 from kiosk_protocol.reasons import Reason
 
@@ -137,7 +140,33 @@ class OutOfService:
     code: StaffCode
 
 
+@dataclass(frozen=True, slots=True)
+class StaffEntry:
+    """Waits for the staff's PIN. ``obstacle`` is what the last answer said; None where nothing is in the way."""
+
+    dwell: Dwell
+    digits: str = ""
+    obstacle: PinAnswer | None = None
+    checking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """The staff's page. ``asked`` while findings are on their way, ``busy`` while an action is."""
+
+    dwell: Dwell
+    findings: tuple[Finding, ...] = ()
+    asked: bool = False
+    panel: StaffPanel = StaffPanel.TABLE
+    code_kind: CodeKind | None = None
+    busy: bool = False
+    outcome: StaffOutcome | None = None
+
+
 Result = Admitted | Declined | AskReception
 """Screens that answer somebody and close by themselves."""
 
-Screen = Starting | Unpaired | Pairing | Ready | Checking | Admitted | Declined | AskReception | OutOfService
+VisitorScreen = Starting | Unpaired | Pairing | Ready | Checking | Admitted | Declined | AskReception | OutOfService
+"""What anybody in the lobby may see."""
+
+Screen = VisitorScreen | StaffEntry | Maintenance

@@ -11,10 +11,12 @@ from kiosk_app.core.journey_screens import (
     Checking,
     Declined,
     Dwell,
+    Maintenance,
     OutOfService,
     Pairing,
     Ready,
     Screen,
+    StaffEntry,
     Starting,
     Unpaired,
 )
@@ -40,6 +42,10 @@ class JourneyPolicy:
     pairing_at_most: timedelta = timedelta(seconds=60)
     """Connect 5 s and read 10 s for each of at most four requests."""
     hint_for: timedelta = timedelta(seconds=4)
+    staff_entry_for: timedelta = timedelta(seconds=30)
+    """The pad closes when nobody presses a key."""
+    staff_idle_for: timedelta = timedelta(minutes=2)
+    """The staff's page closes when nobody does anything on it."""
     comfort_for: timedelta = timedelta(seconds=60)
     """A visitor's language and text size go back to the house's own when nobody does anything."""
 
@@ -112,12 +118,12 @@ def go_home(journey: Journey) -> Step:
 def settle_home(journey: Journey) -> Step:
     """Change between the screens that wait for nobody, where the state beside the screen asks for another one.
 
-    Somebody's result, a code being judged and a pairing under way are left alone, and so is a screen that stays the
-    same kind, so that a digit typed or a hint is not lost.
+    Somebody's result, a code being judged, a pairing under way and the staff's pages are left alone, and so is a screen
+    that stays the same kind, so that a digit typed or a hint is not lost.
     """
     home = home_screen(journey)
     match journey.screen:
-        case Checking() | Admitted() | Declined() | AskReception():
+        case Checking() | Admitted() | Declined() | AskReception() | StaffEntry() | Maintenance():
             return Step(journey)
         case Pairing() if isinstance(home, Unpaired):
             return Step(journey)

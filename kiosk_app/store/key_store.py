@@ -18,6 +18,7 @@ from kiosk_protocol.identifiers import key_id_of
 from kiosk_protocol.keys import KEY_BYTES
 
 FILE_NAME: Final = "device.key"
+_KEPT: Final = "kept"
 _MAX_FILE_BYTES: Final = 64
 
 
@@ -54,6 +55,15 @@ class KeyStore:
         if len(seed) != KEY_BYTES:
             raise KeysError(f"The file {path} holds no device key.")
         return SigningKey(seed)
+
+    def keep(self, name: str) -> None:
+        """Copy the device key to a folder ``name`` of its own, before another pairing takes its place.
+
+        Raises:
+            KeysError: there is none, or the copy cannot be written.
+        """
+        key = self.load()
+        write_private(self._folder / _KEPT / name, FILE_NAME, base64url_encode(bytes(key)).encode("ascii") + b"\n")
 
     def keep_former(self) -> None:
         """Keep this key under a name that no new key replaces: what waits was signed by it.

@@ -8,7 +8,7 @@ from typing import Self
 from kiosk_app.core.checkin import CheckInDraft, ClockMemory, Identity, PairingRecord, VisitLookup
 from kiosk_app.core.outbox import QueueState, Settlement
 from kiosk_app.core.ports import RandomBytes
-from kiosk_app.store import audit_log, clock_memory, identity, outbox, replay_cache, visits
+from kiosk_app.store import audit_log, clock_memory, identity, kept_records, outbox, replay_cache, visits
 from kiosk_app.store.database import Database, check_integrity, open_database, open_read_only
 from kiosk_protocol.identifiers import VisitDigest
 from kiosk_protocol.messages import Envelope, FeedPage, OutboxEntry, SiteConfiguration
@@ -74,6 +74,19 @@ class KioskStore:
         """Replace the site's settings."""
         with self._database.transaction():
             identity.store_configuration(self._database, configuration)
+
+    def keep_outbox(self, folder: str) -> int:
+        """Copy the outbox durably to a store of its own in ``folder`` and return the last sequence in it."""
+        return kept_records.keep(self._database, Path(folder))
+
+    def forget_pairing(self, kept_sequence: int | None, now_ms: int, random: RandomBytes = secrets.token_bytes) -> bool:
+        """Forget the pairing; False, and nothing forgotten, where an unsent item was not kept."""
+        with self._database.transaction():
+            if not kept_records.forget_pairing(self._database, kept_sequence):
+                return False
+            outbox.start_chain(self._database, random)
+            audit_log.append(self._database, now_ms, "unpaired", {"kept": kept_sequence is not None})
+        return True
 
     def replace_token(self, old: str, new: str, at_ms: int) -> None:
         """Use another device token from now on, in place of ``old`` and of no other."""

@@ -16,9 +16,12 @@ from kiosk_app.core.journey import (
     Event,
     Journey,
     JourneyPolicy,
+    LookDue,
+    Maintenance,
     Pair,
     PauseElapsed,
     ReadyForNextCode,
+    ServeStaff,
     StartDwell,
     StartPause,
     StopDwell,
@@ -98,6 +101,8 @@ class JourneyController(QObject):
                 self._errands.pair(setup_code, digits)
             case Decide(text, seen_at_ns):
                 self._errands.decide(text, seen_at_ns)
+            case ServeStaff(request):
+                self._errands.serve_staff(request)
             case ReadyForNextCode():
                 self._errands.ready_for_next_code()
             case StartDwell(ticket, duration):
@@ -115,6 +120,8 @@ class JourneyController(QObject):
                 assert_never(unreachable)
 
     def _look_at_clock(self) -> None:
+        if isinstance(self._journey.screen, Maintenance):
+            self.on_event(LookDue())
         view = make_view(self._journey, self._clock())
         shown = self._window.view
         if shown is not None and (view.time, view.strip) != (shown.time, shown.strip):

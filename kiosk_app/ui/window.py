@@ -10,7 +10,17 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from kiosk_app.core.journey import Appearance, Checking, HelpPressed, Pairing, Ready, Unpaired
+from kiosk_app.core.journey import (
+    Appearance,
+    Checking,
+    HelpPressed,
+    Maintenance,
+    Pairing,
+    Ready,
+    StaffEntry,
+    StaffGestureMade,
+    Unpaired,
+)
 from kiosk_app.ui.preview_picture import PreviewPicture
 from kiosk_app.ui.screens.answer import AnswerPage
 from kiosk_app.ui.screens.page import Page
@@ -24,7 +34,9 @@ from kiosk_app.ui.widgets.looking import apply_look_to
 if TYPE_CHECKING:
     from kiosk_app.ui.panels import Panels
     from kiosk_app.ui.screens.door import DoorPage
+    from kiosk_app.ui.screens.maintenance import MaintenancePage
     from kiosk_app.ui.screens.pairing import PairingPage
+    from kiosk_app.ui.screens.staff_entry import StaffEntryPage
 
 
 class PageStack(QWidget):
@@ -76,7 +88,10 @@ class KioskWindow(QWidget):
         self._join(self._answer)
         self._late_door: DoorPage | None = None
         self._late_pairing: PairingPage | None = None
+        self._late_entry: StaffEntryPage | None = None
+        self._late_maintenance: MaintenancePage | None = None
         self._late_panels: Panels | None = None
+        self._header.gesture_made.connect(lambda: self.event_happened.emit(StaffGestureMade()))
         self._footer.help_pressed.connect(lambda: self.event_happened.emit(HelpPressed()))
         self._footer.language_pressed.connect(lambda: self._panels().toggle_language(self._footer.y()))
         self._footer.display_pressed.connect(lambda: self._panels().toggle_display(self._footer.y()))
@@ -144,6 +159,10 @@ class KioskWindow(QWidget):
                 return self._pairing()
             case Ready() | Checking():
                 return self._door()
+            case StaffEntry():
+                return self._entry()
+            case Maintenance():
+                return self._maintenance()
             case _:
                 return self._answer
 
@@ -165,6 +184,22 @@ class KioskWindow(QWidget):
             )
             self._join(self._late_pairing)
         return self._late_pairing
+
+    def _entry(self) -> Page:
+        if self._late_entry is None:
+            from kiosk_app.ui.screens.staff_entry import StaffEntryPage  # noqa: PLC0415 - see the module's docstring
+
+            self._late_entry = StaffEntryPage()
+            self._join(self._late_entry)
+        return self._late_entry
+
+    def _maintenance(self) -> Page:
+        if self._late_maintenance is None:
+            from kiosk_app.ui.screens.maintenance import MaintenancePage  # noqa: PLC0415 - see the module's docstring
+
+            self._late_maintenance = MaintenancePage()
+            self._join(self._late_maintenance)
+        return self._late_maintenance
 
     def _panels(self) -> "Panels":
         if self._late_panels is None:
@@ -212,7 +247,7 @@ class KioskWindow(QWidget):
     def _fill(self, view: View, page: Page) -> None:
         self._header.show_view(view)
         self._strip.show_view(view)
-        self._footer.show_view(view, help_offered=not isinstance(view.journey.screen, Pairing))
+        self._footer.show_view(view, help_offered=not isinstance(view.journey.screen, Pairing | Maintenance))
         if self._late_panels is not None:
             self._late_panels.show_view(view)
         page.show_view(view)

@@ -11,9 +11,11 @@ from typing import Final
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from kiosk_app.core.journey import Decide, Event, Pair
+from kiosk_app.core.staff_desk import StaffRequest, SyncNow, Unpair
 from kiosk_app.logs import KioskStopped, WorkerLate, write
 from kiosk_app.workers.camera import CameraWorker, PreviewFrame
 from kiosk_app.workers.desk import DeskWorker
+from kiosk_app.workers.staff import StaffWorker
 from kiosk_app.workers.sync import SyncWorker
 from kiosk_app.workers.worker import Worker, start_thread
 
@@ -28,12 +30,14 @@ class Supervisor(QObject):
     _pair_asked = Signal(object)
     _decide_asked = Signal(object)
     _next_code_asked = Signal()
+    _staff_asked = Signal(object)
+    _network_asked = Signal(object)
     _preview_taken = Signal()
     _stop_asked = Signal()
 
-    def __init__(self, camera: CameraWorker, desk: DeskWorker, sync: SyncWorker) -> None:
+    def __init__(self, camera: CameraWorker, desk: DeskWorker, sync: SyncWorker, staff: StaffWorker) -> None:
         super().__init__()
-        self._workers: tuple[Worker, ...] = (camera, desk, sync)
+        self._workers: tuple[Worker, ...] = (camera, desk, sync, staff)
         self._threads: list[QThread] = []
         for worker in self._workers:
             worker.happened.connect(self._relay)
@@ -43,6 +47,8 @@ class Supervisor(QObject):
         self._next_code_asked.connect(camera.settle)
         self._decide_asked.connect(desk.decide)
         self._pair_asked.connect(sync.pair)
+        self._network_asked.connect(sync.serve_staff)
+        self._staff_asked.connect(staff.serve)
         desk.decided.connect(sync.on_decided)
         camera.standing.connect(sync.on_camera)
 
@@ -76,6 +82,13 @@ class Supervisor(QObject):
     def ready_for_next_code(self) -> None:
         """Tell the camera's thread that the next sighting may come."""
         self._next_code_asked.emit()
+
+    def serve_staff(self, request: StaffRequest) -> None:
+        """Ask the thread that it belongs to: what may meet a round with the server goes where the rounds are."""
+        if isinstance(request, SyncNow | Unpair):
+            self._network_asked.emit(request)
+        else:
+            self._staff_asked.emit(request)
 
     @Slot(object)
     def _relay(self, event: Event) -> None:

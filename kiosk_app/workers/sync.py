@@ -25,10 +25,13 @@ from kiosk_app.core.journey import (
     QueueChanged,
     SiteChanged,
     SiteIdentity,
+    StaffTaskEnded,
 )
 from kiosk_app.core.outbox import QueueState
 from kiosk_app.core.server_answers import Failure, Refused, staff_code
 from kiosk_app.core.staff_codes import StaffCode
+from kiosk_app.core.staff_desk import StaffOutcome, StillWaiting, SyncNow, TaskFailed, Unpair, Unpaired
+from kiosk_app.core.staff_desk import Synced as StaffSynced
 from kiosk_app.core.verdict import Admit, AskReception, Verdict
 from kiosk_app.logs import Synced, write
 from kiosk_app.workers.worker import Worker, guarded
@@ -73,6 +76,9 @@ class Network(Protocol):
 
     def pair(self, setup_code: str, digits: str) -> PairingSucceeded | PairingRefused | PairingUnreachable:
         """Make one attempt to pair. Raises KioskError."""
+
+    def unpair(self, *, keep_aside: bool) -> StillWaiting | Unpaired:
+        """Forget the pairing, with ``keep_aside`` also where records wait. Raises StoreError."""
 
     def look(self) -> tuple[QueueState, LinkState]:
         """Return queue and link without asking anybody. Raises StoreError."""
@@ -152,6 +158,33 @@ class SyncWorker(Worker):
             self._site, self._failures = outcome.site, 0
             self._full_at_s = float("-inf")
             self.tick()
+
+    @Slot(object)
+    @guarded
+    def serve_staff(self, request: SyncNow | Unpair) -> None:
+        """Do what staff ask of the network's thread: here no round is under way meanwhile."""
+        outcome: StaffOutcome
+        try:
+            outcome = self._serve_staff(request)
+        except KioskError as error:
+            outcome = TaskFailed(error.code)
+        self.happened.emit(StaffTaskEnded(outcome))
+
+    def _serve_staff(self, request: SyncNow | Unpair) -> StaffOutcome:
+        network = self._network
+        if network is None:
+            return TaskFailed(StaffCode.STORE_NOT_WRITABLE)
+        if isinstance(request, SyncNow):
+            report = network.run_round(full=True, camera=self._camera)
+            self._tell_of(report)
+            code = None if report.failure is None else staff_code(report.failure[1])
+            return StaffSynced(report.queue.waiting, code)
+        outcome = network.unpair(keep_aside=request.keep_aside)
+        if isinstance(outcome, Unpaired):
+            self._site = None
+            self.happened.emit(SiteChanged(None))
+            self._tell(*network.look())
+        return outcome
 
     @Slot(object)
     @guarded

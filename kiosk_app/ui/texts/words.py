@@ -16,14 +16,17 @@ from kiosk_app.core.journey import (
     HelpCause,
     Hint,
     Journey,
+    Maintenance,
     OutOfService,
     Pairing,
     PairingTrouble,
     PairingTroubleKind,
     Ready,
+    StaffEntry,
     Starting,
     Unpaired,
 )
+from kiosk_app.core.journey_screens import VisitorScreen
 from kiosk_app.core.journey_strip import Strip
 from kiosk_app.ui.texts.catalogue import Catalogue
 from kiosk_app.ui.texts.keys import Count, Say
@@ -98,7 +101,17 @@ _COMES_AGAIN = frozenset({Reason.TOO_EARLY, Reason.EXPIRED})
 
 def words_of(journey: Journey, setting: Setting) -> Words:
     """Return what the journey's screen says."""
-    say, screen = setting.catalogue.say, journey.screen
+    screen = journey.screen
+    if isinstance(screen, StaffEntry | Maintenance):
+        # Imported here: visitors never read it, and the first window must not wait for it.
+        from kiosk_app.ui.texts.staff import staff_words  # noqa: PLC0415
+
+        return staff_words(screen, setting)
+    return _visitor_words(screen, setting)
+
+
+def _visitor_words(screen: VisitorScreen, setting: Setting) -> Words:
+    say = setting.catalogue.say
     match screen:
         case Starting():
             words = Words(say(Say.STARTING))

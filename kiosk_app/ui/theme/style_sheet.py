@@ -20,6 +20,11 @@ def _surfaces(look: Look) -> str:
 #staff-strip {{ background: {palette.strip}; }}
 #sheet, #keyboard {{ background: {palette.raised}; border: {line}px solid {palette.line};
     border-radius: {look.px(24)}px; }}
+#finger-scroll, #finger-scroll-inside {{ background: transparent; }}
+QScrollBar:vertical {{ background: transparent; width: {look.px(6)}px; margin: 0px; }}
+QScrollBar::handle:vertical {{ background: {palette.line}; border-radius: {look.px(3)}px;
+    min-height: {look.px(24)}px; }}
+QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical {{ height: 0px; }}
 #facts {{ background: {palette.raised}; border: {line}px solid {palette.line}; border-radius: {look.px(18)}px; }}
 """
     )

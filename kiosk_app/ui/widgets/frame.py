@@ -1,8 +1,12 @@
 """What stands around every screen: header, staff strip, footer, in the same places in every language."""
 
+from time import monotonic_ns
+
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QBoxLayout
 
+from kiosk_app.core.staff_gesture import StaffGesture
 from kiosk_app.ui.texts.keys import Say
 from kiosk_app.ui.theme.look import TypeSize
 from kiosk_app.ui.view import View
@@ -16,7 +20,9 @@ _SIDE_DP = 28.0
 
 
 class Header(Box):
-    """Site name and time."""
+    """Site name and time. Pressing the name five times within three seconds asks for the staff's pad."""
+
+    gesture_made = Signal()
 
     def __init__(self) -> None:
         super().__init__(QBoxLayout.Direction.LeftToRight, margins_dp=(_SIDE_DP, 18, _SIDE_DP, 10))
@@ -25,6 +31,7 @@ class Header(Box):
         self._site.setObjectName("site-name")
         self._time.setObjectName("site-time")
         self._time.setWordWrap(False)
+        self._gesture = StaffGesture()
         self.box.addWidget(self._site, 1)
         self.box.addWidget(self._time)
 
@@ -32,6 +39,14 @@ class Header(Box):
         """Show where and when it is."""
         self._site.setText(view.site_name)
         self._time.setText(view.time)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Count presses on the site's name; nothing shows that they are counted."""
+        super().mousePressEvent(event)
+        if self._site.geometry().contains(event.position().toPoint()):
+            self._gesture, complete = self._gesture.pressed(monotonic_ns() // 1_000_000)
+            if complete:
+                self.gesture_made.emit()
 
 
 class StaffStrip(Box):

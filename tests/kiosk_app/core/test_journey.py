@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk_app.core import journey as chart_module
+from kiosk_app.core.health import Finding, HealthCode
 from kiosk_app.core.journey import (
     Admitted,
     Appearance,
@@ -35,6 +36,7 @@ from kiosk_app.core.journey import (
     Event,
     FaultCleared,
     FaultHappened,
+    FindingsMade,
     HelpCause,
     HelpPressed,
     Hint,
@@ -42,6 +44,8 @@ from kiosk_app.core.journey import (
     JourneyPolicy,
     Language,
     LanguageChosen,
+    LookDue,
+    Maintenance,
     MoreTimePressed,
     NoCodePressed,
     OutOfService,
@@ -54,16 +58,22 @@ from kiosk_app.core.journey import (
     PairingTroubleKind,
     PairingUnreachable,
     PauseElapsed,
+    PinAnswered,
     Queue,
     QueueChanged,
     Ready,
     ReadyForNextCode,
     Result,
     Screen,
+    ServeStaff,
     SetupCodeChanged,
     SeveralCodesSeen,
     SiteChanged,
     SiteIdentity,
+    StaffChosen,
+    StaffEntry,
+    StaffGestureMade,
+    StaffTaskEnded,
     StartDwell,
     Started,
     Starting,
@@ -77,6 +87,20 @@ from kiosk_app.core.journey import (
 )
 from kiosk_app.core.journey_strip import Strip, strip_of
 from kiosk_app.core.staff_codes import StaffCode, code_for_reason
+from kiosk_app.core.staff_desk import (
+    CheckPin,
+    CodeKind,
+    Examine,
+    LookAtPin,
+    SaveDiagnostics,
+    StaffChoice,
+    StaffPanel,
+    StillWaiting,
+    Synced,
+    SyncNow,
+    Unpair,
+)
+from kiosk_app.core.staff_pin import PinLocked, PinMissing, PinRight, PinTrouble, PinWrong
 from kiosk_app.core.verdict import Admit, Greeting, Refuse
 from kiosk_app.core.verdict import AskReception as CannotDecide
 from kiosk_protocol.reasons import Reason
@@ -90,6 +114,7 @@ ADA = Admit("check-in-1", Greeting("Ada Lovelace", "Grace Hopper", "2.14"), deci
 USED = Refuse(Reason.ALREADY_USED)
 OLD_TRUST = CannotDecide(Reason.TRUST_EXPIRED)
 DWELL = Dwell(1, timedelta(seconds=5))
+PIN = tuple(DigitPressed(digit) for digit in "204060")
 
 EVENTS: tuple[Event, ...] = (
     Started(SITE),
@@ -110,7 +135,7 @@ EVENTS: tuple[Event, ...] = (
     VerdictReached(OLD_TRUST, 7),
     NoCodePressed(),
     HelpPressed(),
-    *(DwellElapsed(ticket) for ticket in range(1, 4)),
+    *(DwellElapsed(ticket) for ticket in (1, 2, 3, 8)),
     *(PauseElapsed(ticket) for ticket in range(1, 4)),
     MoreTimePressed(),
     DismissPressed(),
@@ -125,6 +150,15 @@ EVENTS: tuple[Event, ...] = (
     FaultCleared(StaffCode.STORE_FULL),
     SiteChanged(SITE),
     SiteChanged(None),
+    StaffGestureMade(),
+    PinAnswered(PinRight()),
+    PinAnswered(PinWrong(4)),
+    PinAnswered(None),
+    LookDue(),
+    FindingsMade((Finding(HealthCode.PAIRED),)),
+    StaffChosen(StaffChoice.TEST_CAMERA),
+    StaffChosen(StaffChoice.LEAVE),
+    StaffTaskEnded(Synced(0)),
 )
 
 
@@ -155,6 +189,11 @@ def typed(digits: str = "123456") -> tuple[Event, ...]:
     return (SetupCodeChanged(ADDRESS), *(DigitPressed(digit) for digit in digits))
 
 
+def on_page() -> Journey:
+    """Return a paired kiosk whose staff's page is open."""
+    return walk(ready(), StaffGestureMade(), *PIN, PinAnswered(PinRight()))
+
+
 def close(journey: Journey) -> Journey:
     """Let the time of the screen shown run out."""
     dwell = getattr(journey.screen, "dwell", None)
@@ -173,6 +212,11 @@ def reachable() -> set[Journey]:
         admitted(),
         walk(admitted(), CameraTrouble(StaffCode.CAMERA_STOPPED)),
         walk(Journey(), FaultHappened(StaffCode.STORE_FULL), HelpPressed(), FaultCleared(StaffCode.STORE_FULL)),
+        walk(ready(), StaffGestureMade(), *PIN),
+        on_page(),
+        walk(Journey(), FaultHappened(StaffCode.STORE_FULL), StaffGestureMade(), FaultCleared(StaffCode.STORE_FULL)),
+        walk(on_page(), SiteChanged(None)),
+        walk(Journey(), FaultHappened(StaffCode.STORE_FULL), StaffGestureMade(), *PIN, PinAnswered(PinRight())),
     ]
     known: set[Journey] = set(starts)
     edge = known
@@ -550,6 +594,167 @@ def test_strip_only_when_something_is_off() -> None:
     assert strip_of(walk(Journey(), Started(None), ConnectivityChanged(online=False))) is None
 
 
+# --- Staff ----------------------------------------------------------------------------------------------------------
+
+
+def entry() -> Journey:
+    """Return a kiosk that waits for the PIN."""
+    return walk(ready(), StaffGestureMade())
+
+
+def page_of(journey: Journey) -> Maintenance:
+    """Return the staff's page that is shown."""
+    assert isinstance(journey.screen, Maintenance)
+    return journey.screen
+
+
+def test_gesture_opens_the_pad_where_nobody_is_answered() -> None:
+    """From Ready, resting and unpaired; a visitor's answer is not taken away by it."""
+    result = last(ready(), StaffGestureMade())
+    assert isinstance(result.journey.screen, StaffEntry)
+    assert ServeStaff(LookAtPin()) in result.effects
+    assert isinstance(walk(Journey(), Started(None), StaffGestureMade()).screen, StaffEntry)
+    assert isinstance(walk(ready(), FaultHappened(StaffCode.STORE_FULL), StaffGestureMade()).screen, StaffEntry)
+    for journey in (Journey(), admitted(), walk(ready(), CodeSeen("a", 1)), entry(), on_page()):
+        assert last(journey, StaffGestureMade()) == Step(journey)
+
+
+def test_sixth_digit_asks_and_the_right_pin_opens() -> None:
+    """The digits go to their keeper once and stay on no screen; findings are asked for at once."""
+    result = last(entry(), *PIN)
+    assert ServeStaff(CheckPin("204060")) in result.effects
+    assert isinstance(result.journey.screen, StaffEntry)
+    assert (result.journey.screen.digits, result.journey.screen.checking) == ("", True)
+    assert last(result.journey, DigitPressed("1")) == Step(result.journey)
+    opened = last(result.journey, PinAnswered(PinRight()))
+    assert page_of(opened.journey).asked
+    assert ServeStaff(Examine(None)) in opened.effects
+
+
+def test_pad_keys() -> None:
+    """Digits are taken back one by one or all; anything but a digit is no digit."""
+    journey = walk(entry(), *PIN[:3], DigitErased())
+    assert isinstance(journey.screen, StaffEntry)
+    assert journey.screen.digits == "20"
+    assert last(journey, DigitPressed("x")) == Step(journey)
+    cleared = walk(journey, DigitsCleared()).screen
+    assert isinstance(cleared, StaffEntry)
+    assert cleared.digits == ""
+
+
+def test_wrong_pin_may_be_tried_again_and_a_lock_not() -> None:
+    """The tries left stay in sight until the next digit; locked, without PIN or in trouble there is nothing to type."""
+    wrong = walk(entry(), *PIN, PinAnswered(PinWrong(4)))
+    assert isinstance(wrong.screen, StaffEntry)
+    assert wrong.screen.obstacle == PinWrong(4)
+    again = walk(wrong, DigitPressed("1")).screen
+    assert isinstance(again, StaffEntry)
+    assert (again.digits, again.obstacle) == ("1", None)
+    for answer in (PinLocked(timedelta(minutes=5)), PinMissing(), PinTrouble(StaffCode.KEYS_UNREADABLE)):
+        shut = walk(entry(), PinAnswered(answer))
+        assert last(shut, DigitPressed("1")) == Step(shut)
+    assert last(entry(), PinAnswered(None)) == Step(entry())
+
+
+def test_late_answer_opens_nothing() -> None:
+    """Whoever stands at the pad now has typed nothing; on other screens no answer counts at all."""
+    for journey in (entry(), ready(), walk(entry(), *PIN, DismissPressed())):
+        assert last(journey, PinAnswered(PinRight())) == Step(journey)
+    for event in (LookDue(), FindingsMade(()), StaffChosen(StaffChoice.SYNC), StaffTaskEnded(Synced(0))):
+        assert last(ready(), event) == Step(ready())
+
+
+def test_pad_and_page_close_by_themselves() -> None:
+    """The pad after half a minute, the page after two; every press begins the time anew."""
+    assert close(entry()).screen == Ready()
+    assert page_of(on_page()).dwell.duration == timedelta(minutes=2)
+    assert close(on_page()).screen == Ready()
+    pressed = last(on_page(), StaffChosen(StaffChoice.TEST_CAMERA))
+    assert StartDwell(page_of(pressed.journey).dwell.ticket, POLICY.staff_idle_for) in pressed.effects
+    assert last(pressed.journey, DwellElapsed(page_of(on_page()).dwell.ticket)) == Step(pressed.journey)
+
+
+def test_visitor_at_the_pad_finds_the_way_back() -> None:
+    """Back, or help; staff on their page need none."""
+    assert walk(entry(), DismissPressed()).screen == Ready()
+    assert isinstance(walk(entry(), HelpPressed()).screen, AskReception)
+    assert last(on_page(), HelpPressed()) == Step(on_page())
+    assert last(on_page(), DismissPressed()) == Step(on_page())
+
+
+def test_findings_are_made_anew_one_at_a_time() -> None:
+    """Once a second, with the camera's trouble as the journey knows it, and never two at once."""
+    assert last(on_page(), LookDue()) == Step(on_page())
+    finding = Finding(HealthCode.PAIRED)
+    journey = walk(on_page(), FindingsMade((finding,)), CameraTrouble(StaffCode.CAMERA_STOPPED))
+    assert page_of(journey).findings == (finding,)
+    looked = last(journey, LookDue())
+    assert looked.effects == (ServeStaff(Examine(StaffCode.CAMERA_STOPPED)),)
+    assert page_of(looked.journey).asked
+
+
+@pytest.mark.parametrize(
+    ("choice", "request_"),
+    [
+        (StaffChoice.SYNC, SyncNow()),
+        (StaffChoice.SAVE, SaveDiagnostics(None)),
+        (StaffChoice.UNPAIR_SURE, Unpair(keep_aside=False)),
+        (StaffChoice.KEEP_AND_UNPAIR, Unpair(keep_aside=True)),
+    ],
+)
+def test_actions_run_one_at_a_time(choice: StaffChoice, request_: object) -> None:
+    """Each asks once; while it runs only leaving is possible; its end is told on the page."""
+    result = last(on_page(), StaffChosen(choice))
+    assert request_ in [effect.request for effect in result.effects if isinstance(effect, ServeStaff)]
+    assert last(result.journey, StaffChosen(StaffChoice.SYNC)) == Step(result.journey)
+    assert walk(result.journey, StaffChosen(StaffChoice.LEAVE)).screen == Ready()
+    ended = page_of(walk(result.journey, StaffTaskEnded(Synced(2))))
+    assert (ended.busy, ended.outcome, ended.panel) == (False, Synced(2), StaffPanel.TABLE)
+
+
+def test_unpairing_asks_first() -> None:
+    """Pressing Unpair only asks; what waits unsent is told where it can be kept; Back returns to the table."""
+    result = last(on_page(), StaffChosen(StaffChoice.UNPAIR))
+    assert page_of(result.journey).panel is StaffPanel.UNPAIR
+    assert not any(isinstance(effect, ServeStaff) for effect in result.effects)
+    waits = walk(result.journey, StaffChosen(StaffChoice.UNPAIR_SURE), StaffTaskEnded(StillWaiting(3)))
+    assert (page_of(waits).panel, page_of(waits).outcome) == (StaffPanel.UNPAIR, StillWaiting(3))
+    back = page_of(walk(waits, StaffChosen(StaffChoice.BACK)))
+    assert (back.panel, back.outcome) == (StaffPanel.TABLE, None)
+
+
+def test_unpaired_from_the_page_stays_on_it() -> None:
+    """Staff read where the records lie; leaving leads to pairing."""
+    journey = walk(on_page(), SiteChanged(None))
+    assert isinstance(journey.screen, Maintenance)
+    assert walk(journey, StaffChosen(StaffChoice.LEAVE)).screen == Unpaired()
+
+
+def test_camera_test_tells_the_kind_and_judges_nothing() -> None:
+    """No decision is asked for, the gate goes on, and the text is on no screen; elsewhere on the page it is nothing."""
+    assert last(on_page(), CodeSeen("a code", 1)) == Step(on_page(), (ReadyForNextCode(),))
+    journey = walk(on_page(), StaffChosen(StaffChoice.TEST_CAMERA))
+    for text, kind in (
+        (f"eyJhbGciOiJFZERTQSJ9.{'a' * 60}", CodeKind.VISIT),
+        (ADDRESS, CodeKind.SETUP),
+        ("WIFI:S:guest;;", CodeKind.OTHER),
+    ):
+        result = last(journey, CodeSeen(text, 1))
+        assert page_of(result.journey).code_kind is kind
+        assert ReadyForNextCode() in result.effects
+        assert not any(isinstance(effect, Decide) for effect in result.effects)
+        assert text not in repr(result.journey.screen)
+    assert last(entry(), CodeSeen("a code", 1)) == Step(entry(), (ReadyForNextCode(),))
+
+
+def test_faults_do_not_close_the_staffs_page() -> None:
+    """Staff are there because of them; afterwards the kiosk rests."""
+    for journey in (entry(), on_page()):
+        faulty = walk(journey, FaultHappened(StaffCode.STORE_FULL))
+        assert faulty.screen == journey.screen
+        assert close(faulty).screen == OutOfService(StaffCode.STORE_FULL)
+
+
 # --- Whatever happens -----------------------------------------------------------------------------------------------
 
 
@@ -574,6 +779,7 @@ any_event = st.one_of(
     st.builds(VerdictReached, st.sampled_from((ADA, USED, OLD_TRUST)), st.integers(0, 3)),
     st.builds(DigitPressed, st.text(max_size=2)),
     st.builds(SetupCodeChanged, st.text(max_size=600)),
+    st.builds(StaffChosen, st.sampled_from(StaffChoice)),
 )
 
 
@@ -595,6 +801,10 @@ def check_invariants(before: Journey, event: Event, after: Step) -> None:
     if isinstance(screen, Unpaired | Pairing):
         assert journey.site is None
         assert len(screen.digits) <= 6
+    # The way to the staff's page leads through the pad and the right PIN.
+    if isinstance(screen, Maintenance) and not isinstance(before.screen, Maintenance):
+        assert isinstance(before.screen, StaffEntry)
+        assert event == PinAnswered(PinRight())
     # One decision per way into Checking, one attempt per way into Pairing.
     assert any(isinstance(effect, Decide) for effect in after.effects) == (
         isinstance(screen, Checking) and screen != before.screen

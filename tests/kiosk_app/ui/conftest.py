@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from kiosk_app.core.journey import Event, Journey, JourneyPolicy, Screen
+from kiosk_app.core.staff_desk import StaffRequest
 from kiosk_app.ui.journey_controller import JourneyController
 from kiosk_app.ui.theme.fonts import load_fonts
 from kiosk_app.ui.window import KioskWindow
@@ -35,6 +36,9 @@ class RecordedErrands:
 
     def ready_for_next_code(self) -> None:
         self.asked.append(("ready",))
+
+    def serve_staff(self, request: StaffRequest) -> None:
+        self.asked.append(("staff", request))
 
 
 @dataclass

@@ -12,6 +12,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
+from kiosk_app.core.clock_guard import ClockStanding
 from kiosk_app.core.journey import (
     Admitted,
     Appearance,
@@ -25,6 +26,7 @@ from kiosk_app.core.journey import (
     Hint,
     Journey,
     Language,
+    Maintenance,
     OutOfService,
     Pairing,
     PairingTrouble,
@@ -33,13 +35,20 @@ from kiosk_app.core.journey import (
     Ready,
     Screen,
     SiteIdentity,
+    StaffEntry,
     Starting,
     TextSize,
     Theme,
     Unpaired,
 )
+from kiosk_app.core.outbox import QueueState
 from kiosk_app.core.staff_codes import StaffCode, code_for_reason
+from kiosk_app.core.staff_desk import CodeKind, Saved, StaffPanel, StillWaiting, Synced
+from kiosk_app.core.staff_desk import Unpaired as UnpairedNow
+from kiosk_app.core.staff_pin import PinLocked, PinMissing, PinWrong
+from kiosk_app.core.trust_age import TrustStanding
 from kiosk_app.core.verdict import Greeting
+from kiosk_app.services.doctor import CameraFact, Facts, LinkFacts, PairedFacts, examine
 from kiosk_app.ui.theme.fonts import load_fonts
 from kiosk_app.ui.view import make_view
 from kiosk_app.ui.window import KioskWindow
@@ -114,6 +123,48 @@ def screens() -> Iterator[tuple[str, Screen]]:
     yield "ask-no-code", AskReception(HelpCause.NO_CODE, None, DWELL, None)
     yield "ask-help", AskReception(HelpCause.ASKED_FOR_HELP, None, DWELL, None)
     yield "out", OutOfService(StaffCode.CAMERA_STOPPED)
+    yield from staff_screens()
+
+
+def staff_screens() -> Iterator[tuple[str, Screen]]:
+    """Yield the staff's screens with a name."""
+    yield "staff-entry", StaffEntry(DWELL, "123")
+    yield "staff-wrong", StaffEntry(DWELL, "", PinWrong(3))
+    yield "staff-locked", StaffEntry(DWELL, "", PinLocked(timedelta(minutes=5)))
+    yield "staff-no-pin", StaffEntry(DWELL, "", PinMissing())
+    well = Facts(
+        now_ms=int(NOW.timestamp() * 1000),
+        clock=ClockStanding.SURE,
+        camera=CameraFact.GIVES_PICTURES,
+        paired=PairedFacts(TrustStanding.FRESH, 9000, None, key_is_ours=True),
+        link=LinkFacts(reached=True),
+        free_bytes=48_211_000_000,
+        version="0.1.0",
+    )
+    yield "staff-well", Maintenance(DWELL, examine(well))
+    early_ms = well.now_ms - 1_320_000
+    trouble = replace(
+        well,
+        clock=ClockStanding.SUSPECT,
+        camera=StaffCode.CAMERA_STOPPED,
+        paired=PairedFacts(TrustStanding.OLD, 130_000, StaffCode.KEYS_UNREADABLE, key_is_ours=False),
+        link=LinkFacts(False, early_ms, StaffCode.SERVER_UNREACHABLE),
+        queue=QueueState(3, 0, early_ms),
+        free_bytes=41_000_000,
+        missing_fonts=2,
+        has_second_reader=False,
+    )
+    failed = Synced(3, StaffCode.SERVER_UNREACHABLE)
+    yield "staff-trouble", Maintenance(DWELL, examine(trouble), outcome=failed)
+    saved = Saved("/var/lib/atrium-kiosk/diagnostics/2030-03-04T102400Z.json")
+    yield "staff-saved", Maintenance(DWELL, examine(well), outcome=saved)
+    yield "staff-looking", Maintenance(DWELL, asked=True)
+    yield "staff-camera", Maintenance(DWELL, examine(well), panel=StaffPanel.CAMERA)
+    yield "staff-camera-code", Maintenance(DWELL, panel=StaffPanel.CAMERA, code_kind=CodeKind.VISIT)
+    yield "staff-unpair", Maintenance(DWELL, examine(well), panel=StaffPanel.UNPAIR)
+    yield "staff-keep", Maintenance(DWELL, examine(well), panel=StaffPanel.UNPAIR, outcome=StillWaiting(3))
+    kept = "/var/lib/atrium-kiosk/kept/2030-03-04T102400Z-k3J9xQ"
+    yield "staff-unpaired", Maintenance(DWELL, examine(well), outcome=UnpairedNow(kept))
 
 
 def journey_at(screen: Screen, comfort: Comfort, *, offline: bool = False) -> Journey:
@@ -129,7 +180,8 @@ def journey_at(screen: Screen, comfort: Comfort, *, offline: bool = False) -> Jo
 def take(window: KioskWindow, journey: Journey, path: Path) -> None:
     """Show a journey in the window and save its picture."""
     window.show_view(make_view(journey, NOW))
-    window.show_picture(lobby_picture(with_code=isinstance(journey.screen, Checking)))
+    holds_code = isinstance(journey.screen, Checking) or getattr(journey.screen, "code_kind", None) is not None
+    window.show_picture(lobby_picture(with_code=holds_code))
     QApplication.processEvents()
     window.finish_motion()
     window.grab().save(str(path))

@@ -24,6 +24,7 @@ from kiosk_app.core.journey import (
 from kiosk_app.core.outbox import QueueState
 from kiosk_app.core.server_answers import NoReply, Refused, Unreachable
 from kiosk_app.core.staff_codes import StaffCode
+from kiosk_app.core.staff_desk import StillWaiting, Unpaired
 from kiosk_app.core.verdict import Admit, AskReception
 from kiosk_app.workers.sync import RoundReport, SyncWorker
 from kiosk_protocol.reasons import Reason
@@ -62,6 +63,9 @@ class PaperNetwork:
     def pair(self, setup_code: str, digits: str):
         self.pairings.append((setup_code, digits))
         return self.outcome
+
+    def unpair(self, *, keep_aside: bool) -> StillWaiting | Unpaired:
+        return Unpaired("/data/kept") if keep_aside else StillWaiting(self.report.queue.waiting)
 
     def look(self) -> tuple[QueueState, LinkState]:
         return self.waiting_before_round or self.report.queue, self.report.link
