@@ -26,6 +26,9 @@ ROLE_WORDS: Final[Mapping[Role, str]] = {
 }
 
 
+_UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+
+
 @cache
 def environment() -> Environment:
     """Return the one environment. Autoescape is on whatever a file is called."""
@@ -80,8 +83,6 @@ def ago(value: datetime, now: datetime) -> str:
     seconds = max(now - value, timedelta(0)) // timedelta(seconds=1)
     if seconds < 60:
         return "just now"
-    for size, word in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = seconds // size
-            return f"{count} {word}{'' if count == 1 else 's'} ago"
-    return "just now"
+    size, word = next((size, word) for size, word in _UNITS if seconds >= size)
+    count = seconds // size
+    return f"{count} {word}{'' if count == 1 else 's'} ago"
