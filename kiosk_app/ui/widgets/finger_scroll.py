@@ -39,7 +39,7 @@ class FingerScroll(QScrollArea):
         layout = self._content.layout()
         if layout is not None:
             layout.activate()
-            self._content.setMinimumHeight(layout.minimumHeightForWidth(self.viewport().width()))
+            self._content.setMinimumHeight(max(0, layout.minimumHeightForWidth(self.viewport().width())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit to the new width."""

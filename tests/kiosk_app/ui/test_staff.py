@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QScrollArea
 
 from kiosk_app.core.health import Finding, HealthCode, HealthState, Subject
 from kiosk_app.core.health_words import FINDINGS
 from kiosk_app.core.journey import (
+    Appearance,
+    AppearanceChosen,
     FindingsMade,
     Language,
     LanguageChosen,
@@ -19,6 +21,7 @@ from kiosk_app.core.journey import (
     StaffEntry,
     StaffTaskEnded,
     Started,
+    TextSize,
     Unpaired,
 )
 from kiosk_app.core.staff_codes import StaffCode
@@ -27,7 +30,7 @@ from kiosk_app.core.staff_desk import Unpaired as UnpairedNow
 from kiosk_app.core.staff_pin import PinLocked, PinMissing, PinRight, PinTrouble, PinWrong
 from kiosk_app.ui.texts.staff import StaffSay, staff_texts
 from tests.kiosk_app.ui.conftest import Kiosk
-from tests.kiosk_app.ui.gallery import SITE, lobby_picture
+from tests.kiosk_app.ui.gallery import SITE, lobby_picture, staff_screens
 
 FINDINGS_NOW = (Finding(HealthCode.PAIRED), Finding(HealthCode.CAMERA_TROUBLE, StaffCode.CAMERA_STOPPED))
 
@@ -174,3 +177,20 @@ def test_page_speaks_the_language_chosen(kiosk: Kiosk) -> None:
     on_page(kiosk).happen(LanguageChosen(Language.ARABIC))
     assert staff_texts(Language.ARABIC).texts[StaffSay.SYNC] in kiosk.texts
     assert any("CAM-2" in text for text in kiosk.texts)
+
+
+def test_table_that_is_higher_than_its_place_moves_under_a_finger(kiosk: Kiosk) -> None:
+    """With everything in trouble and the largest text nothing is made unreadable: the rest is a push away."""
+    on_page(kiosk)
+    area = kiosk.window.findChild(QScrollArea, "finger-scroll")
+    assert area.verticalScrollBar().maximum() == 0
+    trouble = dict(staff_screens())["staff-trouble"]
+    assert isinstance(trouble, Maintenance)
+    kiosk.happen(AppearanceChosen(Appearance(text_size=TextSize.LARGEST)), FindingsMade(trouble.findings))
+    kiosk.window.resize(960, 540)
+    kiosk.happen()
+    assert area.verticalScrollBar().maximum() > 0
+    table = kiosk.find("facts")
+    layout = table.layout()
+    assert layout is not None
+    assert table.height() >= layout.minimumHeightForWidth(table.width())
