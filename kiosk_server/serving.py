@@ -18,8 +18,10 @@ from fastapi import FastAPI
 from kiosk_server.app import open_database, open_house, utc_now
 from kiosk_server.certificates import TlsError
 from kiosk_server.http.api import create_api
+from kiosk_server.mail import SmtpMailer, parse_smtp_url
 from kiosk_server.notes import AddressNote, announce, read_address, withdraw, write_address
 from kiosk_server.postgres import EmbeddedPostgres, Tenure
+from kiosk_server.services.alerts import Alarm, AlertPolicy
 from kiosk_server.services.failures import (
     AddressUnusableError,
     DatabaseUnreachableError,
@@ -44,6 +46,7 @@ START_POLL_S: Final = 0.02
 WATCH_S: Final = 0.5
 """How often the serving process looks whether its database still lives."""
 HOUSEKEEPING_S: Final = 30
+ALERTS_S: Final = 15
 _WILDCARDS: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, not bound to
 
 
@@ -58,6 +61,7 @@ def serve(settings: Settings) -> None:
         SurroundingsError, EmbeddedPostgresError, TlsError: the server cannot start, or its database is gone.
     """
     with suppress(StopRequestedError), _signals() as stopping, ExitStack() as opened:
+        mailer = _mailer(settings)
         listener = opened.enter_context(_listen(settings))
         host, port = settings.host, listener.getsockname()[1]
         own_url = f"https://{f'[{host}]' if ':' in host else _own_name(host)}:{port}"
@@ -72,6 +76,9 @@ def serve(settings: Settings) -> None:
         config = _configuration(application, certificate)
         renewal = _Renewal(settings, base_url, certificate, config)
         background = opened.enter_context(_background(house, renewal))
+        if mailer is not None:
+            policy = AlertPolicy(settings.alert_after, settings.alert_roles)
+            opened.enter_context(_repeating("alerts", ALERTS_S, Alarm(house, policy, mailer).run_once))
         server = opened.enter_context(_uvicorn(config, listener))
         announce(settings.data, own_url, certificate.ca_file, certificate.ca_fingerprint)
         opened.callback(withdraw, settings.data)
@@ -149,14 +156,31 @@ def _public_address(settings: Settings, base_url: str, certificate: ServerCertif
 @contextmanager
 def _background(house: House, upkeep: Callable[[], None]) -> Iterator[threading.Thread]:
     """Keep house every half minute in a thread of its own, and do the ``upkeep``."""
+
+    def keep() -> None:
+        keep_house(house)
+        upkeep()
+
+    with _repeating("housekeeping", HOUSEKEEPING_S, keep) as thread:
+        yield thread
+
+
+def _mailer(settings: Settings) -> SmtpMailer | None:
+    if settings.smtp_url is None:
+        return None
+    return SmtpMailer(parse_smtp_url(settings.smtp_url), settings.smtp_sender)
+
+
+@contextmanager
+def _repeating(name: str, seconds: float, task: Callable[[], None]) -> Iterator[threading.Thread]:
+    """Do ``task`` again and again in a thread of its own, with ``seconds`` in between."""
     stop = threading.Event()
 
     def run() -> None:
-        while not stop.wait(HOUSEKEEPING_S):
-            keep_house(house)
-            upkeep()
+        while not stop.wait(seconds):
+            task()
 
-    thread = threading.Thread(target=run, name="housekeeping", daemon=True)
+    thread = threading.Thread(target=run, name=name, daemon=True)
     thread.start()
     try:
         yield thread

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 
+from kiosk_server.domain.roles import Role
+from kiosk_server.services.alerts import ROLES, SILENT_AFTER
 from kiosk_server.services.failures import SettingsError
 
 APPLICATION = "atrium-server"
@@ -27,6 +30,10 @@ class Settings:
         private_ca: Whether kiosks must be given our own CA. False behind a proxy with a public certificate.
         host: Address to listen on.
         port: Port to listen on; 0 for the one used last time, or at first any free one.
+        smtp_url: Where emails are handed over, or None: then nobody is told of silent kiosks by email.
+        smtp_sender: Whose address they carry.
+        alert_after: So long a kiosk is silent before somebody is told.
+        alert_roles: Who is told, of those that belong to the kiosk's site.
     """
 
     data: Path
@@ -36,6 +43,10 @@ class Settings:
     private_ca: bool = True
     host: str = LOOPBACK
     port: int = 0
+    smtp_url: str | None = None
+    smtp_sender: str = "atrium@localhost"
+    alert_after: timedelta = SILENT_AFTER
+    alert_roles: frozenset[Role] = ROLES
 
     @property
     def keys_folder(self) -> Path:

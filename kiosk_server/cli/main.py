@@ -15,6 +15,7 @@ from kiosk_server.cli.parser import build_parser
 from kiosk_server.cli.printing import show
 from kiosk_server.notes import read_address
 from kiosk_server.postgres import Tenure
+from kiosk_server.services.alerts import ROLES, SILENT_AFTER
 from kiosk_server.services.failures import SettingsError
 from kiosk_server.services.house import PublicAddress
 from kiosk_server.serving import serve
@@ -65,6 +66,10 @@ def _settings(parsed: Namespace) -> Settings:
         private_ca=not getattr(parsed, "no_private_ca", False),
         host=getattr(parsed, "host", "127.0.0.1"),
         port=getattr(parsed, "port", 0),
+        smtp_url=getattr(parsed, "smtp_url", None) or environment.get("ATRIUM_SMTP_URL") or None,
+        smtp_sender=getattr(parsed, "smtp_from", None) or environment.get("ATRIUM_SMTP_FROM") or "atrium@localhost",
+        alert_after=getattr(parsed, "alert_after_minutes", SILENT_AFTER),
+        alert_roles=frozenset(getattr(parsed, "alert_role", None) or ROLES),
     )
 
 

@@ -2,11 +2,14 @@
 
 import argparse
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from kiosk_server.domain.problems import BadRequestError
 from kiosk_server.domain.roles import Role
+from kiosk_server.domain.texts import clean_email
+from kiosk_server.services.alerts import SILENT_AFTER
 from kiosk_server.services.tenancy import BRAND_COLOUR
 
 if TYPE_CHECKING:
@@ -68,6 +71,18 @@ def _serve(groups: "Groups") -> None:
         "--no-private-ca",
         action="store_true",
         help="a proxy with a public certificate stands before us: set-up codes name no CA",
+    )
+    serve.add_argument("--smtp-url", metavar="URL", help="smtp[s]://HOST[:PORT] for alerts; else $ATRIUM_SMTP_URL")
+    serve.add_argument("--smtp-from", type=_address, metavar="ADDRESS", help="sender; else $ATRIUM_SMTP_FROM")
+    serve.add_argument(
+        "--alert-after-minutes", type=_silence, default=SILENT_AFTER, metavar="N", help="silence before an alert (10)"
+    )
+    serve.add_argument(
+        "--alert-role",
+        type=Role,
+        action="append",
+        metavar="ROLE",
+        help="who of the site is told, repeatable; else tenant_admin, site_admin, installer",
     )
 
 
@@ -148,6 +163,20 @@ def _kiosks(add: Callable[..., argparse.ArgumentParser]) -> None:
 def _keys(add: Callable[..., argparse.ArgumentParser]) -> None:
     add("list", "list public keys and their validity")
     add("bundle", "print the newest trust bundle's envelope")
+
+
+def _silence(text: str) -> timedelta:
+    minutes = int(text)
+    if not 3 <= minutes <= 24 * 60:
+        raise argparse.ArgumentTypeError("a silence is 3 to 1440 minutes")
+    return timedelta(minutes=minutes)
+
+
+def _address(text: str) -> str:
+    try:
+        return clean_email(text)
+    except BadRequestError as error:
+        raise argparse.ArgumentTypeError(error.message) from None
 
 
 def _port(text: str) -> int:

@@ -307,3 +307,19 @@ class WindowState:
     opened_by: str
     tries: int
     closed_at: datetime | None
+
+
+AlertKind = Literal["silent", "back"]
+AlertOutcome = Literal["sent", "given_up", "moot"]
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One email to one user about one silence of one kiosk; these four name it."""
+
+    device: DeviceId
+    silent_since: datetime
+    kind: AlertKind
+    user_id: str
+    attempts: int = 0
+    outcome: AlertOutcome | None = None

@@ -12,6 +12,8 @@ from typing import Protocol
 from kiosk_protocol.identifiers import CheckInId, DeviceId, KeyId, SiteId, TenantId, VisitId
 from kiosk_server.domain.chains import ChainHead, Link
 from kiosk_server.domain.records import (
+    Alert,
+    AlertOutcome,
     CheckIn,
     Conflict,
     DeskFact,
@@ -320,6 +322,25 @@ class WebSessions(Protocol):
         """Delete sessions whose time was over before then."""
 
 
+class Alerts(Protocol):
+    """Emails about silent kiosks."""
+
+    def add(self, alert: Alert, at: datetime) -> None:
+        """Note that somebody is to be told; one that is noted already stays as it is."""
+
+    def latest(self, device: DeviceId) -> Sequence[Alert]:
+        """Return every alert about the device's latest silence."""
+
+    def take_due(self, now: datetime) -> Alert | None:
+        """Return an alert whose time has come, locked until the transaction ends; None where there is none."""
+
+    def count_attempt(self, alert: Alert, next_try_at: datetime) -> None:
+        """Count one attempt before it is made, and say when the next one may be."""
+
+    def settle(self, alert: Alert, outcome: AlertOutcome, at: datetime) -> None:
+        """Note that nothing more is to be done."""
+
+
 class Records(Protocol):
     """Everything of one tenant, in one transaction."""
 
@@ -358,6 +379,10 @@ class Records(Protocol):
     @property
     def check_ins(self) -> CheckIns:
         """Claims and check-ins."""
+
+    @property
+    def alerts(self) -> Alerts:
+        """Emails about silent kiosks."""
 
     @property
     def journal(self) -> Journal:

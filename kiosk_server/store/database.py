@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from kiosk_protocol.identifiers import TenantId
 from kiosk_server.domain.records import Tenant
 from kiosk_server.services.failures import DatabaseFullError, DatabaseUnreachableError
+from kiosk_server.store.alerts import AlertShelf
 from kiosk_server.store.check_ins import CheckInShelf
 from kiosk_server.store.desk import DeskShelf, WebSessionShelf
 from kiosk_server.store.devices import DeviceShelf
@@ -43,6 +44,7 @@ class TenantRecords:
         self.devices = DeviceShelf(connection, tenant)
         self.check_ins = CheckInShelf(connection, tenant)
         self.journal = JournalShelf(connection, tenant)
+        self.alerts = AlertShelf(connection, tenant)
         self.desk = DeskShelf(connection, tenant)
         self.web_sessions = WebSessionShelf(connection, tenant)
 

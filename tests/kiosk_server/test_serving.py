@@ -249,3 +249,12 @@ def test_a_stop_that_the_interpreter_dropped_still_ends_the_server() -> None:
     answer = subprocess.run([sys.executable, "-c", LOST], check=False, capture_output=True, text=True, timeout=20)
     assert answer.stdout == "dropped True\nended\n"
     assert "Exception ignored" in answer.stderr
+
+
+def test_an_smtp_address_that_is_none_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    """With the sentence's code, and without the password that may stand in it."""
+    process = Process(tmp_path / "data", "--smtp-url", "mail://user:secret@mail.example")
+    _, log = process.child.communicate(timeout=30)
+    assert process.child.returncode == 2
+    assert "SRV-8" in log
+    assert "secret" not in log
