@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from kiosk_app.camera.errors import CameraError
 from kiosk_app.camera.sources import parse_camera_spec
-from kiosk_app.cli.display import open_display
 from kiosk_app.cli.exits import USAGE, complain
 from kiosk_app.core.errors import SettingsError
 from kiosk_app.core.journey import SetupCodeChanged
@@ -20,12 +19,11 @@ from kiosk_app.settings import RunSettings, paths_from, read_moment_ms, read_win
 from kiosk_app.store.instance_lock import InstanceLock
 from kiosk_app.system_clock import SystemClock
 from kiosk_app.ui.application import WindowSettings, run_window
+from kiosk_app.ui.display import open_display
 from kiosk_app.ui.journey_controller import JourneyController
 from kiosk_app.ui.remote_hand import HandSocketError
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QCoreApplication
-
     from kiosk_app.bootstrap.workers import Backstage
 
 
@@ -34,7 +32,7 @@ def main(options: argparse.Namespace) -> int:
     settings = _read(options)
     lock = InstanceLock(settings.paths.data)
     try:
-        house = _House(settings, open_display())
+        house = _House(settings, open_display(_say_that_there_is_no_display))
         size = None if settings.window is None else (settings.window.width_px, settings.window.height_px)
         window = WindowSettings(size=size, hand_socket=settings.hand)
         status = run_window(house, house.now, window, house.open, house.close)
@@ -52,7 +50,7 @@ def main(options: argparse.Namespace) -> int:
 class _House:
     """The journey's errands: nobody is there to run them until the window stands, and nobody asks before."""
 
-    def __init__(self, settings: RunSettings, display: QCoreApplication) -> None:
+    def __init__(self, settings: RunSettings, display: object) -> None:
         self._settings = settings
         # Kept because Qt's application ends with the Python object.
         self._display = display
@@ -103,6 +101,15 @@ class _House:
         """Do something for staff."""
         if self._backstage is not None:
             self._backstage.supervisor.serve_staff(request)
+
+
+def _say_that_there_is_no_display() -> None:
+    complain(
+        "No display can be reached; start it from a desktop, or set QT_QPA_PLATFORM=offscreen to run without one."
+        f" [{StaffCode.SETTINGS_UNUSABLE.value}]"
+    )
+    # The lock goes with the process, and nothing else is open yet.
+    os._exit(USAGE)
 
 
 def _read(options: argparse.Namespace) -> RunSettings:
