@@ -94,7 +94,7 @@ class World:
         )
         people = (
             (INSTALLER, "Ines Installer", "installer"),
-            (RECEPTIONIST, "Rafael Reception", "member"),
+            (RECEPTIONIST, "Rafael Reception", "site_admin"),
             *((f"{name.split()[0].lower()}@lindenhof.example", name, "member") for name in HOSTS),
         )
         users = [
