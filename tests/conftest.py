@@ -1,11 +1,15 @@
 """What holds for every test: it leaves no thread and no window behind."""
 
+import os
 import sys
 import threading
 import time
 from collections.abc import Generator
 
 import pytest
+
+# Before any test module loads Qt: windows of tests are painted to memory, unless somebody asks for a real screen.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 # How long a thread may take to come home after the test has told it to, in seconds.
 GRACE_S = 2.0
