@@ -1,5 +1,6 @@
 """The operator's commands, each on one use case. They open the database directly; no server need run."""
 
+import os
 import secrets
 import sys
 from argparse import Namespace
@@ -105,14 +106,16 @@ def visit_create(house: House, arguments: Namespace) -> None:
         arrival=arguments.arrival,
         departure=arguments.departure,
     )
+    _check_pictures(arguments)
     issued = visits.register_visit(house, _tenant(house, arguments), new, OPERATOR)
-    _write_pictures(arguments, issued.token)
     members = {"visitId": issued.visit.id, **as_members(visit_body(issued.visit, issued.token))}
     lines = [
         f"Visit {issued.visit.id} from {rfc3339(issued.visit.arrival)} to {rfc3339(issued.visit.departure)}",
         to_compact(issued.token),
     ]
+    # Told before anything can go wrong with a picture: the visit exists, and asking again would make a second one.
     show(members, lines, as_json=arguments.json)
+    _write_pictures(arguments, issued.token)
 
 
 def visit_list(house: House, arguments: Namespace) -> None:
@@ -243,6 +246,13 @@ def _kiosk_row(kiosk: KioskBody) -> list[str]:
     if said is None:
         return [*row, "", "", "", ""]
     return [*row, said.app_version, f"{said.waiting} waiting", f"clock {said.clock}", f"camera {said.camera}"]
+
+
+def _check_pictures(arguments: Namespace) -> None:
+    """Refuse picture files that cannot be written, before anything is made for them."""
+    for path in (arguments.qr_png, arguments.qr_svg):
+        if path is not None and (path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK)):
+            raise BadRequestError("picture", f"{path} cannot be written; name a file in a folder that exists.")
 
 
 def _write_pictures(arguments: Namespace, token: str) -> None:

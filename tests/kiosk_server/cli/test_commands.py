@@ -245,3 +245,15 @@ def test_mistake_of_our_own_is_one_line(
     assert "secret" not in complaint
     monkeypatch.setattr("kiosk_server.cli.main._run", interrupted)
     assert run(["tenant", "list"]) == 130
+
+
+@pytest.mark.parametrize("option", ["--qr-png", "--qr-svg"])
+def test_a_picture_that_cannot_be_written_makes_no_visit(
+    atrium: Atrium, tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    """Asked again with a better path there must be one visit, not two."""
+    site = fill(atrium)
+    for path in (tmp_path / "nowhere" / "code", tmp_path):
+        assert run(["visit", "create", "--site", site, "--visitor-name", "Ada", option, str(path)]) == 1
+        assert f"{path} cannot be written" in capsys.readouterr().err
+    assert atrium("visit", "list", "--site", site)["visits"] == []
