@@ -98,7 +98,7 @@ def test_serves_until_told_to_stop_and_takes_its_port_again(serve: Start) -> Non
         assert idle.get("/health").json()["status"] == "ok"
         half.sendall(b"\x16\x03\x01")
         status, log = first.end()
-    assert status == 0
+    assert status == 0, log
     assert "GET /health 200" in log
     assert not first.notice.exists()
     assert not (first.data / "postgres" / "cluster" / "postmaster.pid").exists()
