@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from kiosk_server.app import open_database, open_house, utc_now
 from kiosk_server.certificates import TlsError
 from kiosk_server.http.api import create_api
+from kiosk_server.http.wire import WireProtocol
 from kiosk_server.mail import SmtpMailer, parse_smtp_url
 from kiosk_server.notes import AddressNote, announce, read_address, withdraw, write_address
 from kiosk_server.postgres import EmbeddedPostgres, Tenure
@@ -210,6 +211,7 @@ def _configuration(app: FastAPI, certificate: ServerCertificate) -> uvicorn.Conf
         access_log=False,  # it would log query strings
         server_header=False,
         proxy_headers=False,
+        http=WireProtocol,
         ws="none",
         limit_concurrency=MOST_CONNECTIONS,
         timeout_keep_alive=IDLE_S,

@@ -184,6 +184,35 @@ def test_stop_while_starting_leaves_nothing_behind(serve: Start) -> None:
     assert not process.notice.exists()
 
 
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"\x16\x03\x01 garbage\r\n\r\n",
+        b"GET /health HTTP/1.1\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 100_000 + b"\r\n\r\n",
+        b"POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        b"POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+    ],
+    ids=["garbage", "no host", "long header", "two lengths", "negative length"],
+)
+def test_bytes_that_are_no_request_get_the_usual_error(serve: Start, request_bytes: bytes) -> None:
+    """A machine word and a sentence as everywhere else, then the line is closed; the next caller is served."""
+    note = serve().await_ready()
+    trust = ssl.create_default_context(cafile=note["caFile"])
+    port = int(note["url"].rsplit(":", 1)[1])
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=10) as plain,
+        trust.wrap_socket(plain, server_hostname="127.0.0.1") as line,
+    ):
+        line.sendall(request_bytes)
+        answer = b"".join(iter(lambda: line.recv(65536), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert json.loads(body).keys() == {"error", "message"}
+    with client(note) as caller:
+        assert caller.get("/health").status_code == 200
+
+
 def test_tls_below_1_2_is_refused(serve: Start) -> None:
     """The same client gets in with 1.2 and not with 1.1."""
     note = serve().await_ready()
