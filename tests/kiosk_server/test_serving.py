@@ -190,10 +190,12 @@ def test_stop_while_starting_leaves_nothing_behind(serve: Start) -> None:
         b"\x16\x03\x01 garbage\r\n\r\n",
         b"GET /health HTTP/1.1\r\n\r\n",
         b"GET /health HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 100_000 + b"\r\n\r\n",
+        # Refused while most of it is still on its way: the answer must outlive what nobody wants to read.
+        b"GET /health HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 4_000_000 + b"\r\n\r\n",
         b"POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
         b"POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
     ],
-    ids=["garbage", "no host", "long header", "two lengths", "negative length"],
+    ids=["garbage", "no host", "long header", "huge header", "two lengths", "negative length"],
 )
 def test_bytes_that_are_no_request_get_the_usual_error(serve: Start, request_bytes: bytes) -> None:
     """A machine word and a sentence as everywhere else, then the line is closed; the next caller is served."""
