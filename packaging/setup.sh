@@ -9,12 +9,14 @@
 # A set-up that cannot be completed says why and what to do, and exits with 2.
 
 # Line by line: Qt without a display; its windows under X11; under Wayland; pyzbar; a font, without which Qt draws no
-# text. Found with ldd on Qt's platform plugins in a bare system.
+# text; the browser of tour and tests, what drives it, and what tells it whom to trust. Qt's were found with ldd on its
+# platform plugins in a bare system.
 SYSTEM_PACKAGES="libglib2.0-0 libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1
 libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0
 libwayland-cursor0 libwayland-egl1
 libzbar0
-fonts-noto-core"
+fonts-noto-core
+chromium chromium-driver libnss3-tools"
 
 # What ./check needs besides: systemd-analyze, for the units.
 CHECK_PACKAGES="systemd"
@@ -173,6 +175,10 @@ install_python_packages() {
     unset PIP_REQUIRE_HASHES PYTHONPATH PYTHONHOME
     export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_USER=0
     pip_install --require-hashes --only-binary :all: -r "requirements/$profile.lock"
+    case $profile in
+    run) pip_install --require-hashes --only-binary :all: -r requirements/tour.lock ;;
+    check) pip_install --require-hashes --only-binary :all: --no-deps -r requirements/axe.lock ;;
+    esac
     pip_install --no-deps --no-build-isolation --editable .
     echo "$profile $(digest) $(pwd -P)" >$STAMP || give_up "cannot write $STAMP: is the disk full?"
 }

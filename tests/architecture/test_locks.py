@@ -9,7 +9,8 @@ from packaging.utils import canonicalize_name
 
 from tests.architecture.project import ROOT, pyproject
 
-LOCKS = {"run": ROOT / "requirements" / "run.lock", "check": ROOT / "requirements" / "check.lock"}
+LOCKS = {profile: ROOT / "requirements" / f"{profile}.lock" for profile in ("run", "tour", "check", "axe")}
+OPENCV_LOCKS = ("run", "check")
 PINNED = re.compile(r"^([a-z0-9-]+)==([^ ;]+)(?: ;.*)? \\$")
 HASHED = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
 
@@ -24,8 +25,13 @@ def wanted(profile: str) -> list[Requirement]:
     """Return what `pyproject.toml` asks for in this profile, the build of the package itself included."""
     declared = pyproject()
     extras = declared["project"]["optional-dependencies"]
-    texts = declared["project"]["dependencies"] + extras["server"] + declared["build-system"]["requires"]
-    texts += extras["dev"] if profile == "check" else []
+    product = declared["project"]["dependencies"] + extras["server"] + declared["build-system"]["requires"]
+    texts = {
+        "run": product,
+        "tour": extras["demo"],
+        "check": product + extras["demo"] + extras["dev"],
+        "axe": declared["dependency-groups"]["axe"],
+    }[profile]
     requirements = [Requirement(text) for text in texts]
     return [requirement for requirement in requirements if requirement.name != declared["project"]["name"]]
 
@@ -58,13 +64,18 @@ def test_every_pin_has_a_hash(profile: str) -> None:
 
 
 def test_what_runs_is_what_was_checked() -> None:
-    """The run lock is a part of the check lock, version by version."""
+    """The run lock is a part of the check lock, version by version, and so is the tour's."""
     checked = pins(LOCKS["check"])
     assert pins(LOCKS["run"]).items() <= checked.items()
-    assert "pytest" not in pins(LOCKS["run"])
+    assert pins(LOCKS["tour"]).items() <= checked.items()
 
 
-@pytest.mark.parametrize("profile", LOCKS)
+def test_what_is_installed_in_a_lobby_has_no_tools_of_ours() -> None:
+    """The run lock is what `docs/install.md` installs: neither tests nor a driver of browsers belong there."""
+    assert {"pytest", "selenium"} & pins(LOCKS["run"]).keys() == set()
+
+
+@pytest.mark.parametrize("profile", OPENCV_LOCKS)
 def test_only_the_opencv_without_windows_is_installed(profile: str) -> None:
     """The other one brings a second Qt and would overwrite files of this one (docs/adr/0001)."""
     assert [name for name in pins(LOCKS[profile]) if name.startswith("opencv")] == ["opencv-python-headless"]
