@@ -13,6 +13,9 @@ from kiosk_protocol.errors import EncodingError
 MAX_INTEGER = 2**53 - 1
 """RFC 7493 §2.2: beyond this, readers in other languages round."""
 
+_WHITE_SPACE = " \t\n\r"
+"""RFC 8259 §2: these four and no other."""
+
 
 def _refuse(_: str) -> NoReturn:
     raise EncodingError("json_number")
@@ -96,10 +99,13 @@ def read_object(data: bytes, *, max_bytes: int, max_depth: int) -> dict[str, Any
     if text.startswith("\ufeff"):
         raise EncodingError("json_utf8")
     _check_depth(text, max_depth)
+    text = text.strip(_WHITE_SPACE)
     try:
-        value = _DECODER.decode(text)
+        value, end = _DECODER.raw_decode(text)
     except json.JSONDecodeError:
         raise EncodingError("json_syntax") from None
+    if end != len(text):
+        raise EncodingError("json_syntax")
     if not isinstance(value, dict):
         raise EncodingError("json_not_object")
     # The text was valid UTF-8, so a lone surrogate can only come from an escape.

@@ -6,7 +6,8 @@ form, key, signature, claims, site; the section numbers are those of RFC 8725, J
 
 from collections.abc import Mapping
 from dataclasses import InitVar, dataclass
-from typing import Any, Final, final
+from functools import lru_cache
+from typing import Final, final
 
 from kiosk_protocol.claims import VisitClaims
 from kiosk_protocol.encoding import base64url_decode
@@ -21,6 +22,7 @@ TYP: Final = "visit+jwt"
 ALG: Final = "EdDSA"
 _HEADER_MEMBERS: Final = frozenset({"alg", "typ", "kid"})
 _MAX_DEPTH: Final = 1
+_HEADERS_REMEMBERED: Final = 32
 
 _only_here: Final = object()
 
@@ -95,36 +97,35 @@ def verify_visit_token(token: str, keys: Mapping[str, PublicKey], site: SiteId) 
     return VerifiedVisitToken(_only_here, token, kid, claims, signature)
 
 
-def _split(token: str) -> tuple[bytes, bytes, bytes] | None:
-    """Return the three segments' bytes, or None where form, size or spelling is not the allowed one."""
+def _split(token: str) -> tuple[str, bytes, bytes] | None:
+    """Return header text, payload and signature bytes, or None where form, size or spelling is not the allowed one."""
     if not MIN_TOKEN_CHARACTERS <= len(token) <= MAX_TOKEN_CHARACTERS or not token.isascii():
         return None
     parts = token.split(".")
     if len(parts) != 3:
         return None
     try:
-        header, payload, signature = map(base64url_decode, parts)
+        payload, signature = base64url_decode(parts[1]), base64url_decode(parts[2])
     except EncodingError:
         return None
-    return (header, payload, signature) if len(signature) == SIGNATURE_BYTES else None
+    return (parts[0], payload, signature) if len(signature) == SIGNATURE_BYTES else None
 
 
-def _read_object(segment: bytes) -> dict[str, Any] | None:
+# Remembered, because all codes of one key begin with the same text; it names the key and says nothing of anybody.
+@lru_cache(maxsize=_HEADERS_REMEMBERED)
+def _read_key_id(segment: str) -> str | None:
+    """Return the ``kid`` in a header's text, or None where the header is not exactly ours."""
     try:
-        return read_object(segment, max_bytes=MAX_TOKEN_CHARACTERS, max_depth=_MAX_DEPTH)
+        data = base64url_decode(segment)
+        # White space before the object would make a code that reads differently in each transport: a raw JWS is known
+        # by its first characters, see read_shown_code.
+        if not data.startswith(b"{"):
+            return None
+        header = read_object(data, max_bytes=MAX_TOKEN_CHARACTERS, max_depth=_MAX_DEPTH)
     except EncodingError:
         return None
-
-
-def _read_key_id(segment: bytes) -> str | None:
-    """Return the header's ``kid``, or None where the header is not exactly ours."""
-    # White space before the object would make a code that reads differently in each transport: a raw JWS is known by
-    # its first characters, see read_shown_code.
-    if not segment.startswith(b"{"):
-        return None
-    header = _read_object(segment)
     # Exactly three members: §3.1 and §3.11 fix alg and typ, and a crit, b64 or zip member would change the meaning.
-    if header is None or header.keys() != _HEADER_MEMBERS:
+    if header.keys() != _HEADER_MEMBERS:
         return None
     if header["alg"] != ALG or header["typ"] != TYP:
         return None
@@ -133,5 +134,8 @@ def _read_key_id(segment: bytes) -> str | None:
 
 
 def _read_claims(segment: bytes) -> VisitClaims | None:
-    members = _read_object(segment)
-    return None if members is None else VisitClaims.from_members(members)
+    try:
+        members = read_object(segment, max_bytes=MAX_TOKEN_CHARACTERS, max_depth=_MAX_DEPTH)
+    except EncodingError:
+        return None
+    return VisitClaims.from_members(members)
