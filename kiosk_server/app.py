@@ -63,4 +63,4 @@ def open_house(settings: Settings, database: OpenedDatabase, address: PublicAddr
     with ExitStack() as closing:
         archive = provision(read_url(database.admin_url), vault)
         closing.callback(archive.close)
-        yield House(archive, vault, ArgonPasswords(), utc_now, os.urandom, address)
+        yield House(archive, vault, ArgonPasswords(), utc_now, os.urandom, address, settings.offline_after)

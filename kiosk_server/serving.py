@@ -28,6 +28,7 @@ from kiosk_server.services.failures import (
     DatabaseUnreachableError,
     DataFolderError,
     PortTakenError,
+    SettingsError,
 )
 from kiosk_server.services.house import House, PublicAddress
 from kiosk_server.services.housekeeping import keep_house
@@ -169,6 +170,8 @@ def _background(house: House, upkeep: Callable[[], None]) -> Iterator[threading.
 def _mailer(settings: Settings) -> SmtpMailer | None:
     if settings.smtp_url is None:
         return None
+    if settings.alert_after < settings.offline_after:
+        raise SettingsError("an alert before a kiosk counts as offline would be about a kiosk that lists call well")
     return SmtpMailer(parse_smtp_url(settings.smtp_url), settings.smtp_sender)
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 
+from kiosk_server.domain.health import OFFLINE_AFTER
 from kiosk_server.domain.roles import Role
 from kiosk_server.services.alerts import ROLES, SILENT_AFTER
 from kiosk_server.services.failures import SettingsError
@@ -34,6 +35,7 @@ class Settings:
         smtp_sender: Whose address they carry.
         alert_after: So long a kiosk is silent before somebody is told.
         alert_roles: Who is told, of those that belong to the kiosk's site.
+        offline_after: So long a kiosk is silent before lists call it offline; at most ``alert_after``.
     """
 
     data: Path
@@ -47,6 +49,7 @@ class Settings:
     smtp_sender: str = "atrium@localhost"
     alert_after: timedelta = SILENT_AFTER
     alert_roles: frozenset[Role] = ROLES
+    offline_after: timedelta = OFFLINE_AFTER
 
     @property
     def keys_folder(self) -> Path:
@@ -89,6 +92,17 @@ def handed_master_key(environment: Mapping[str, str]) -> str | None:
         return Path(folder, MASTER_KEY_CREDENTIAL).read_text(encoding="ascii", errors="replace").strip()
     except FileNotFoundError:
         return None
+
+
+def read_offline_after(text: str) -> timedelta:
+    """Return the silence after which a kiosk counts as offline.
+
+    Raises:
+        SettingsError: it is no whole number of seconds from 15 (a kiosk calls every five) to 3600.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) <= 4 and 15 <= int(text) <= 3600):
+        raise SettingsError(f"a kiosk counts as offline after 15 to 3600 seconds, not {text!r}")
+    return timedelta(seconds=int(text))
 
 
 def check_public_url(text: str) -> str:

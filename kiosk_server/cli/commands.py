@@ -165,14 +165,14 @@ def kiosk_list(house: House, arguments: Namespace) -> None:
     """List kiosks."""
     site = None if arguments.site is None else SiteId(arguments.site)
     found = devices.list_devices(house, _tenant(house, arguments), site)
-    bodies = [kiosk_body(device, house.now()) for device in found]
+    bodies = [kiosk_body(device, house) for device in found]
     show(_listed("kiosks", bodies), table([_kiosk_row(body) for body in bodies]), as_json=arguments.json)
 
 
 def kiosk_revoke(house: House, arguments: Namespace) -> None:
     """Revoke a kiosk."""
     device = devices.revoke_device(house, _tenant(house, arguments), arguments.kiosk, OPERATOR)
-    show(as_members(kiosk_body(device, house.now())), [f"Kiosk {device.name} is revoked."], as_json=arguments.json)
+    show(as_members(kiosk_body(device, house)), [f"Kiosk {device.name} is revoked."], as_json=arguments.json)
 
 
 def key_list(house: House, arguments: Namespace) -> None:

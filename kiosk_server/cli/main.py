@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from types import FrameType
 
 from kiosk_server.app import OpenedDatabase, open_database, open_house
@@ -13,13 +14,14 @@ from kiosk_server.cli.commands import COMMANDS
 from kiosk_server.cli.failures import complaint_about
 from kiosk_server.cli.parser import build_parser
 from kiosk_server.cli.printing import show
+from kiosk_server.domain.health import OFFLINE_AFTER
 from kiosk_server.notes import read_address
 from kiosk_server.postgres import Tenure
 from kiosk_server.services.alerts import ROLES, SILENT_AFTER
 from kiosk_server.services.failures import SettingsError
 from kiosk_server.services.house import PublicAddress
 from kiosk_server.serving import serve
-from kiosk_server.settings import Settings, data_folder, handed_master_key
+from kiosk_server.settings import Settings, data_folder, handed_master_key, read_offline_after
 
 INTERNAL = 5
 TERMINATED = 128 + signal.SIGTERM
@@ -70,7 +72,13 @@ def _settings(parsed: Namespace) -> Settings:
         smtp_sender=getattr(parsed, "smtp_from", None) or environment.get("ATRIUM_SMTP_FROM") or "atrium@localhost",
         alert_after=getattr(parsed, "alert_after_minutes", SILENT_AFTER),
         alert_roles=frozenset(getattr(parsed, "alert_role", None) or ROLES),
+        offline_after=_offline_after(parsed, environment),
     )
+
+
+def _offline_after(parsed: Namespace, environment: Mapping[str, str]) -> timedelta:
+    text = getattr(parsed, "offline_after_seconds", None) or environment.get("ATRIUM_OFFLINE_AFTER_S")
+    return read_offline_after(text) if text else OFFLINE_AFTER
 
 
 def _run(parsed: Namespace, settings: Settings) -> None:

@@ -78,6 +78,11 @@ def _serve(groups: "Groups") -> None:
         "--alert-after-minutes", type=_silence, default=SILENT_AFTER, metavar="N", help="silence before an alert (10)"
     )
     serve.add_argument(
+        "--offline-after-seconds",
+        metavar="N",
+        help="silence before a kiosk counts as offline (180), at most the alert's; else $ATRIUM_OFFLINE_AFTER_S",
+    )
+    serve.add_argument(
         "--alert-role",
         type=Role,
         action="append",
@@ -166,9 +171,9 @@ def _keys(add: Callable[..., argparse.ArgumentParser]) -> None:
 
 
 def _silence(text: str) -> timedelta:
-    minutes = int(text)
-    if not 3 <= minutes <= 24 * 60:
-        raise argparse.ArgumentTypeError("a silence is 3 to 1440 minutes")
+    minutes = float(text)
+    if not 0.25 <= minutes <= 24 * 60:
+        raise argparse.ArgumentTypeError("a silence is 0.25 to 1440 minutes")
     return timedelta(minutes=minutes)
 
 

@@ -7,6 +7,8 @@ from kiosk_server.domain.records import Device
 
 OFFLINE_AFTER: Final = timedelta(minutes=3)
 """A kiosk is heard of at least once a minute; two lost minutes are no reason to worry anybody."""
+SEEN_SHARE: Final = 3
+"""A contact is noted when the last one is older than this part of the silence that counts: not with every request."""
 OVERLAP: Final = timedelta(hours=24)
 """How long a renewed token's predecessor counts after the first request with its successor."""
 
@@ -16,10 +18,15 @@ def last_contact(device: Device) -> datetime:
     return device.paired_at if device.last_seen_at is None else device.last_seen_at
 
 
-def offline_since(device: Device, now: datetime) -> datetime | None:
+def offline_since(device: Device, now: datetime, after: timedelta = OFFLINE_AFTER) -> datetime | None:
     """Return since when the kiosk is offline, None where it is not or is nobody's any more."""
     heard = last_contact(device)
-    return heard if device.revoked_at is None and now - heard > OFFLINE_AFTER else None
+    return heard if device.revoked_at is None and now - heard > after else None
+
+
+def is_worth_noting(device: Device, now: datetime, after: timedelta = OFFLINE_AFTER) -> bool:
+    """Whether a contact ``now`` should be noted, so that a kiosk that calls all the time never looks silent."""
+    return device.last_seen_at is None or now - device.last_seen_at >= after / SEEN_SHARE
 
 
 def token_counts(device: Device, token_id: str, now: datetime) -> bool:

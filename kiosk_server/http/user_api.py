@@ -141,7 +141,7 @@ def list_kiosks(call: Call, _: None) -> KioskList:
     with call.house.archive.of(call.user.tenant) as records:
         tenancy.require_site(records, site)
     found = devices.list_devices(call.house, call.user.tenant, site)
-    return KioskList(kiosks=tuple(kiosk_body(device, call.house.now()) for device in found))
+    return KioskList(kiosks=tuple(kiosk_body(device, call.house) for device in found))
 
 
 def revoke_kiosk(call: Call, _: None) -> KioskBody:
@@ -151,7 +151,7 @@ def revoke_kiosk(call: Call, _: None) -> KioskBody:
         raise NotFoundError("unknown_kiosk", "There is no such kiosk.")
     require(call.user, Action.REVOKE_KIOSK, device.site)
     revoked = devices.revoke_device(call.house, call.user.tenant, device.id, call.user.actor)
-    return kiosk_body(revoked, call.house.now())
+    return kiosk_body(revoked, call.house)
 
 
 def _belongs(principal: UserPrincipal, site: SiteId) -> bool:

@@ -1,6 +1,6 @@
 """From the server's nouns to the bodies of the users' API; the command line prints the same."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from kiosk_protocol.transport import to_compact
 from kiosk_server.domain.health import offline_since
@@ -18,6 +18,7 @@ from kiosk_server.http.bodies import (
     WindowBody,
 )
 from kiosk_server.services.accounts import ACCESS_LIFE, Session
+from kiosk_server.services.house import House
 from kiosk_server.services.pairing import OpenedWindow
 from kiosk_server.services.visits import VisitStory
 
@@ -95,8 +96,8 @@ def window_body(window: OpenedWindow) -> WindowBody:
     )
 
 
-def kiosk_body(device: Device, now: datetime) -> KioskBody:
-    """Return a paired kiosk as it stands ``now``."""
+def kiosk_body(device: Device, house: House) -> KioskBody:
+    """Return a paired kiosk as it stands now."""
     return KioskBody(
         id=device.id,
         site_id=device.site,
@@ -105,7 +106,7 @@ def kiosk_body(device: Device, now: datetime) -> KioskBody:
         last_seen_at=rfc3339(device.last_seen_at),
         token_expires_at=rfc3339(device.token_expires_at),
         revoked_at=rfc3339(device.revoked_at),
-        offline_since=rfc3339(offline_since(device, now)),
+        offline_since=rfc3339(offline_since(device, house.now(), house.offline_after)),
         gap=device.gap,
         fork=device.fork,
         health=None if device.health is None else _health_body(device.health),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from kiosk_protocol.device_tokens import read_device_token
@@ -13,7 +13,7 @@ from kiosk_protocol.messages import encode
 from kiosk_protocol.proofs import check_proof
 from kiosk_protocol.revocation import RevocationDocument
 from kiosk_protocol.signing import sign_revocation
-from kiosk_server.domain.health import OVERLAP, grace_begins, token_counts
+from kiosk_server.domain.health import OVERLAP, grace_begins, is_worth_noting, token_counts
 from kiosk_server.domain.problems import NotFoundError, RevokedError, UnauthenticatedError
 from kiosk_server.domain.records import Device
 from kiosk_server.domain.texts import clean_line
@@ -21,10 +21,6 @@ from kiosk_server.domain.times import to_seconds
 from kiosk_server.services.house import Actor, House
 from kiosk_server.services.keys import public_keys, signing_key
 from kiosk_server.services.ports import Records
-
-SEEN_EVERY: Final = timedelta(minutes=1)
-"""How finely "last seen" is kept: one write a minute and kiosk, not one a request."""
-
 
 LONGEST_NAME: Final = 64
 
@@ -74,7 +70,7 @@ def authenticate_kiosk(house: House, tenant: TenantId, token: str, proof: ShownP
             raise _revoked(device)
         if grace_begins(device, claims.token_id):
             records.devices.end_previous_token(device.id, now + OVERLAP)
-        if device.last_seen_at is None or now - device.last_seen_at >= SEEN_EVERY:
+        if is_worth_noting(device, now, house.offline_after):
             records.devices.saw(device.id, now)
     return KioskPrincipal(tenant, device)
 

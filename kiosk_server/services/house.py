@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kiosk_protocol.encoding import base64url_encode
 from kiosk_protocol.identifiers import LONG_ID_BYTES, SHORT_ID_BYTES, SiteId
 from kiosk_protocol.pairing import SetupCode
+from kiosk_server.domain.health import OFFLINE_AFTER
 from kiosk_server.services.ports import Archive, Passwords, Vault
 
 
@@ -31,7 +32,7 @@ class PublicAddress:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Everything a use case works with."""
+    """Everything a use case works with. ``offline_after``: the silence after which a kiosk counts as offline."""
 
     archive: Archive
     vault: Vault
@@ -39,6 +40,7 @@ class House:
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]
     address: PublicAddress
+    offline_after: timedelta = OFFLINE_AFTER
 
     def now(self) -> datetime:
         """Return the current time, aware, in UTC."""

@@ -83,7 +83,7 @@ def _card(ask: Ask, device: Device, site: Site) -> Card:
         device=device,
         site=site,
         heard_at=last_contact(device),
-        offline_since=offline_since(device, now),
+        offline_since=offline_since(device, now, ask.house.offline_after),
         waiting=None if health is None else health.waiting,
         parked=0 if health is None else health.parked,
         clock="" if health is None else CLOCK_WORDS.get(health.clock, health.clock),

@@ -142,10 +142,13 @@ def test_taken_port_is_one_sentence_and_exit_three(serve: Start) -> None:
         (("--public-url", "http://door.example"), 2, "SRV-8"),
         (("--public-url", "https://door.example/path"), 2, "SRV-8"),
         (("--public-url", "https://door.example:x"), 2, "SRV-8"),
+        (("--offline-after-seconds", "5"), 2, "SRV-8"),
+        (("--offline-after-seconds", "soon"), 2, "SRV-8"),
+        (("--smtp-url", "smtp://127.0.0.1", "--alert-after-minutes", "2"), 2, "SRV-8"),
     ],
 )
 def test_foreign_settings_are_one_sentence(serve: Start, options: tuple[str, ...], status: int, code: str) -> None:
-    """An address that is not ours, a public address that is none."""
+    """An address that is not ours, a public address that is none, a silence too short to mean anything."""
     ended, lines = serve(*options).fail()
     assert (ended, len(lines)) == (status, 1)
     assert code in lines[0]

@@ -1,6 +1,8 @@
 """Heartbeats: the newest word of each kiosk, who is offline, and what is refused."""
 
+import dataclasses
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -65,6 +67,24 @@ def test_a_kiosk_is_offline_after_more_than_three_minutes_of_silence(world: Worl
     world.clock.advance(minutes=9)
     path = f"{API_ROOT}/kiosks/{kiosk.device_id}/revoke"
     assert world.client.post(path, headers=world.headers(Role.INSTALLER)).json()["offlineSince"] is None
+
+
+def test_an_operator_says_which_silence_counts(world: World) -> None:
+    """A kiosk that calls all the time never looks silent: contacts are noted three times as finely."""
+    watchful = World(
+        dataclasses.replace(world.house, offline_after=timedelta(seconds=30)),
+        world.clock,
+        world.tenant,
+        world.site,
+        world.other_site,
+    )
+    kiosk = watchful.kiosk()
+    for _ in range(12):
+        watchful.clock.advance(seconds=9)
+        assert listed(watchful)[0]["offlineSince"] is None
+        assert kiosk.ask("POST", "/kiosk/heartbeat", WELL).status_code == 200
+    watchful.clock.advance(seconds=31)
+    assert listed(watchful)[0]["offlineSince"] is not None
 
 
 def test_a_kiosk_that_never_called_is_offline_since_it_was_paired(world: World) -> None:
