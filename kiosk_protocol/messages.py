@@ -18,6 +18,8 @@ MAX_BODY_BYTES: Final = 1024 * 1024
 MAX_SEALED_BYTES: Final = 64 * 1024
 MAX_BATCH_ENTRIES: Final = 50
 MAX_FEED_ENTRIES: Final = 200
+MAX_EARLIER_ROOTS: Final = 32
+"""The Update Framework bounds how many roots a client follows in one refresh (§5.3.3); a root changes once in years."""
 CLAIM_DEADLINE_MS: Final = 700
 CLAIM_LEASE_S: Final = 120
 
@@ -124,10 +126,11 @@ class PairingResult(Message, frozen=True, kw_only=True):
 
 
 class TrustAnswer(Message, frozen=True, kw_only=True):
-    """The newest root and bundle (GET /kiosk/trust)."""
+    """The newest root and bundle (GET /kiosk/trust), and the roots before it, oldest first."""
 
     root: Envelope
     bundle: Envelope
+    earlier_roots: Annotated[tuple[Envelope, ...], Meta(max_length=MAX_EARLIER_ROOTS)] = ()
 
 
 class TimeQuestion(Message, frozen=True, kw_only=True):

@@ -2,11 +2,12 @@
 
 The rules are those of The Update Framework (theupdateframework.github.io/specification, §5): the root is pinned at
 pairing, a new root is signed by the old and the new root key, versions only rise, an equal version means equal bytes,
-every document expires. One reference time is handed in for a whole refresh. Nothing is stored here: a refused update
-raises, and the caller keeps the state it had.
+every document expires, and a root that replaces a stolen bundle key takes back what that key signed. One reference
+time is handed in for a whole refresh. Nothing is stored here: a refused update raises, and the caller keeps the state
+it had.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, TypeVar
 
@@ -17,7 +18,7 @@ from nacl.exceptions import CryptoError
 
 from kiosk_protocol import dsse
 from kiosk_protocol.encoding import base64url_decode
-from kiosk_protocol.errors import DocumentError, EncodingError
+from kiosk_protocol.errors import DocumentError, EncodingError, EnvelopeError
 from kiosk_protocol.identifiers import KeyId, TenantId
 from kiosk_protocol.keys import KEY_BYTES, PublicKey, Purpose, key_set, load_public_key
 from kiosk_protocol.messages import Envelope, Key32, KeyIdText, LongId, Message, NotNegative
@@ -144,7 +145,8 @@ def pin(root: Envelope, bundle: Envelope, tenant: TenantId, now_s: int) -> Trust
         DocumentError, EnvelopeError, EncodingError: as :func:`update`.
     """
     document = read_root(root)
-    _check_document(document, tenant, now_s)
+    _check_tenant(document, tenant)
+    _check_expiry(document, now_s)
     return _with_bundle(document, root, bundle, now_s)
 
 
@@ -159,8 +161,18 @@ def restore(root: Envelope, bundle: Envelope, tenant: TenantId) -> TrustState:
     return _with_bundle(document, root, bundle, None)
 
 
-def update(state: TrustState, root: Envelope, bundle: Envelope, now_s: int) -> TrustState:
+def update(
+    state: TrustState, root: Envelope, bundle: Envelope, now_s: int, earlier_roots: Sequence[Envelope] = ()
+) -> TrustState:
     """Return the newer trust, or ``state`` itself where nothing changed.
+
+    Args:
+        state: What is believed so far.
+        root: The newest root.
+        bundle: The newest bundle.
+        now_s: The one reference time of the whole refresh (TUF §5.1).
+        earlier_roots: Roots before the newest, oldest first; those not newer than ours are passed over. They lead a
+            kiosk that was away for several changes from one root key to the next.
 
     Raises:
         DocumentError: ``shape``, ``tenant``, ``expired``, ``rollback``, ``equal_version_other_bytes``,
@@ -168,24 +180,54 @@ def update(state: TrustState, root: Envelope, bundle: Envelope, now_s: int) -> T
         EnvelopeError: not signed by who must sign it.
         EncodingError: the signed bytes are no strict JSON.
     """
-    tenant = TenantId(state.root.tenant_id)
-    document = state.root
-    if _is_newer(dsse.read_unverified_payload(root, ROOT_TYPE), state.root_envelope, ROOT_TYPE):
-        # TUF §5.3.4: signed by the key we trusted until now, and (in read_root) by the one that follows.
-        dsse.open_envelope(root, ROOT_TYPE, _document_keys(state.root.root_keys))
-        document = read_root(root)
-        _check_document(document, tenant, now_s)
-        # TUF §5.3.5.
-        _check_version(document.version, state.root.version)
-    else:
-        root = state.root_envelope
-    payload = dsse.open_envelope(bundle, BUNDLE_TYPE, _document_keys(document.bundle_keys))
-    if _is_newer(payload, state.bundle_envelope, BUNDLE_TYPE):
+    newest = _Root(state.root, state.root_envelope)
+    for earlier in earlier_roots:
+        if read_root(earlier).version > state.root.version:
+            newest = _next_root(newest, earlier)
+    newest = _next_root(newest, root)
+    payload = dsse.open_envelope(bundle, BUNDLE_TYPE, _document_keys(newest.document.bundle_keys))
+    is_new_bundle = payload != dsse.read_unverified_payload(state.bundle_envelope, BUNDLE_TYPE)
+    if not is_new_bundle and newest.document is state.root:
+        return state
+    # TUF §5.3.10: after the last root of the chain and of no other; one in the middle may be over by now.
+    _check_expiry(newest.document, now_s)
+    if is_new_bundle and _is_vouched_for(state.bundle_envelope, newest.document):
         # TUF §5.4.3 and §5.5.5.
         _check_version(read_document(payload, BundleDocument).version, state.bundle.version)
-    elif document is state.root:
-        return state
-    return _with_bundle(document, root, bundle, now_s)
+    return _with_bundle(newest.document, newest.envelope, bundle, now_s)
+
+
+@dataclass(frozen=True, slots=True)
+class _Root:
+    document: RootDocument
+    envelope: Envelope
+
+
+def _next_root(known: _Root, offered: Envelope) -> _Root:
+    """Return the root that follows ``known``, or ``known`` itself where the offer has the same bytes."""
+    payload = dsse.read_unverified_payload(offered, ROOT_TYPE)
+    if payload == dsse.read_unverified_payload(known.envelope, ROOT_TYPE):
+        return known
+    # TUF §5.3.4: signed by a key we trusted until now, and (in read_root) by one that it names itself.
+    dsse.open_envelope(offered, ROOT_TYPE, _document_keys(known.document.root_keys))
+    document = read_root(offered)
+    _check_tenant(document, TenantId(known.document.tenant_id))
+    # TUF §5.3.5. Versions are times, so the next one is any higher one, not the one after.
+    _check_version(document.version, known.document.version)
+    return _Root(document, offered)
+
+
+def _is_vouched_for(bundle: Envelope, root: RootDocument) -> bool:
+    """Whether the bundle we hold still counts under ``root``, and its version with it.
+
+    TUF §5.3.11: whoever stole a bundle key may have pushed the version so far ahead that no honest bundle can follow.
+    A root that no longer names that key takes the key's bundles back, and their versions.
+    """
+    try:
+        dsse.open_envelope(bundle, BUNDLE_TYPE, _document_keys(root.bundle_keys))
+    except EnvelopeError:
+        return False
+    return True
 
 
 def read_root(envelope: Envelope) -> RootDocument:
@@ -293,20 +335,11 @@ def _document_keys(keys: tuple[DocumentKey, ...]) -> Mapping[str, PublicKey]:
     return key_set(load_public_key(key.kid, key.public_key) for key in keys)
 
 
-def _is_newer(payload: bytes, stored: Envelope, payload_type: str) -> bool:
-    return payload != dsse.read_unverified_payload(stored, payload_type)
-
-
 def _check_version(offered: int, known: int) -> None:
     if offered < known:
         raise DocumentError("rollback")
     if offered == known:
         raise DocumentError("equal_version_other_bytes")
-
-
-def _check_document(document: RootDocument | BundleDocument, tenant: TenantId, now_s: int) -> None:
-    _check_tenant(document, tenant)
-    _check_expiry(document, now_s)
 
 
 def _check_tenant(document: RootDocument | BundleDocument, tenant: TenantId) -> None:

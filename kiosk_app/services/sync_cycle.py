@@ -144,13 +144,16 @@ class SyncCycle:
         if not isinstance(answer, TrustAnswer):
             return answer
         # TUF §5.1: one reference time for the whole refresh.
-        now_s = self._tools.keeper.now().safe_s
+        estimate = self._tools.keeper.now()
         try:
-            newer = update(identity.trust, answer.root, answer.bundle, now_s)
+            newer = update(identity.trust, answer.root, answer.bundle, estimate.safe_s, answer.earlier_roots)
         except ProtocolError as error:
             return BadAnswer(error.code)
         if newer is not identity.trust:
-            self._tools.keeper.raise_floor(newer.bundle.issued_at * 1000)
+            issued_ms = newer.bundle.issued_at * 1000
+            # Who stole a bundle key may date a bundle ahead, month by month; a clock that is sure knows better.
+            is_sure = estimate.standing is ClockStanding.SURE
+            self._tools.keeper.raise_floor(min(issued_ms, estimate.now_ms) if is_sure else issued_ms)
             self._tools.store.save_trust(newer.root_envelope, newer.bundle_envelope, self._tools.keeper.memory())
         return None
 

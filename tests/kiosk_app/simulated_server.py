@@ -53,6 +53,8 @@ class SimulatedServer:
     lose_answers: dict[str, int] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     bundle: Envelope | None = None
+    root: Envelope | None = None
+    earlier_roots: tuple[Envelope, ...] = ()
     settings: SiteConfiguration | None = None
     epoch: str = field(default_factory=long_id)
     feed: list[FeedEntry] = field(default_factory=list)
@@ -142,7 +144,8 @@ class SimulatedServer:
         return self._meet("time") or self.house.time(question.nonce, self.now_ms)
 
     def trust(self) -> TrustAnswer | Failure:
-        return self._meet("trust") or TrustAnswer(root=self.house.root(), bundle=self.bundle or self.house.bundle())
+        root, bundle = self.root or self.house.root(), self.bundle or self.house.bundle()
+        return self._meet("trust") or TrustAnswer(root=root, bundle=bundle, earlier_roots=self.earlier_roots)
 
     def configuration(self) -> SiteConfiguration | Failure:
         return self._meet("configuration") or self.settings or self.house.configuration()

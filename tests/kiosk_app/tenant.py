@@ -7,6 +7,7 @@ from typing import Any
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
+from kiosk_protocol import dsse
 from kiosk_protocol.claims import VisitClaims
 from kiosk_protocol.device_tokens import DeviceClaims, issue_device_token, key_thumbprint
 from kiosk_protocol.encoding import base64url_decode, base64url_encode
@@ -15,7 +16,7 @@ from kiosk_protocol.messages import Envelope, FeedEntry, FeedState, SiteConfigur
 from kiosk_protocol.revocation import RevocationDocument
 from kiosk_protocol.sealing import SealContext, VisitDetails, seal_details
 from kiosk_protocol.signing import issue_visit_token, sign_bundle, sign_revocation, sign_root, sign_time
-from kiosk_protocol.trust import BundleDocument, BundleKey, DocumentKey, OfflinePolicy, RootDocument
+from kiosk_protocol.trust import ROOT_TYPE, BundleDocument, BundleKey, DocumentKey, OfflinePolicy, RootDocument
 
 T0_S = 1_900_000_000
 """Monday, 2030-03-17 17:46:40 UTC: when the tests' day begins."""
@@ -68,6 +69,13 @@ class Tenant:
             bundle_keys=(_document_key(self.bundle_key),),
         )
         return sign_root(document, [(kid_of(self.root_key), self.root_key)])
+
+    def changed_root(self, version: int) -> Envelope:
+        """Change the root key, and return the root that says so, signed by the old key and the new."""
+        former, self.root_key = self.root_key, SigningKey.generate()
+        own = self.root(version)
+        payload = dsse.read_unverified_payload(own, ROOT_TYPE)
+        return dsse.sign_envelope(ROOT_TYPE, payload, [(kid_of(key), key) for key in (former, self.root_key)])
 
     def bundle_document(self, version: int = 1, issued_at: int = T0_S - 3600) -> BundleDocument:
         return BundleDocument(

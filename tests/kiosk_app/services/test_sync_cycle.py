@@ -206,6 +206,37 @@ def test_a_server_that_is_down_ends_the_round_at_once(kiosk: Kiosk) -> None:
     assert kiosk.server.requests == ["time"]
 
 
+def test_roots_between_lead_a_kiosk_that_was_away(kiosk: Kiosk, house: Tenant) -> None:
+    """The root key changed twice meanwhile; without the root between, nothing leads to the newest."""
+    between, newest = house.changed_root(2), house.changed_root(3)
+    kiosk.server.root = newest
+    assert kiosk.sync.run(kiosk.server).failures == {"trust": BadAnswer("envelope_signature")}
+    kiosk.server.earlier_roots = (between,)
+    assert not kiosk.sync.run(kiosk.server).failures
+    kiosk.restart()
+    identity = kiosk.store.load_identity()
+    assert identity is not None
+    assert identity.trust.root_envelope == newest
+
+
+def test_a_bundle_dated_ahead_moves_no_clock_that_is_sure(kiosk: Kiosk, house: Tenant) -> None:
+    """Whoever stole a bundle key could else push the floor on, month by month, until every visit is over."""
+    for step in range(1, 4):
+        kiosk.server.bundle = house.bundle(version=1 + step, issued_at=T0_S + step * 29 * DAY_S)
+        assert not kiosk.sync.run(kiosk.server).failures
+    assert kiosk.keeper.now().floor_ms <= T0_S * 1000
+
+
+def test_a_bundle_is_a_word_on_the_time_while_nothing_better_is_known(kiosk: Kiosk, house: Tenant) -> None:
+    """After a restart, before the server told the time: what was issued then cannot lie ahead of now."""
+    kiosk.clock.reboot()
+    kiosk.restart()
+    kiosk.server.faults["time"] = [Unreachable(NoReply.TIMEOUT)]
+    kiosk.server.bundle = house.bundle(version=2, issued_at=T0_S + DAY_S)
+    assert set(kiosk.sync.run(kiosk.server).failures) == {"time"}
+    assert kiosk.keeper.now().floor_ms == (T0_S + DAY_S) * 1000
+
+
 def test_newer_trust_is_kept_and_older_is_not(kiosk: Kiosk, house: Tenant) -> None:
     kiosk.server.bundle = house.bundle(version=3, issued_at=T0_S - 60)
     kiosk.synced()
