@@ -19,9 +19,13 @@ from kiosk_protocol.jwts import ALG, is_signed_by, read_payload, read_unverified
 from kiosk_protocol.keys import PublicKey
 
 PROOF_TYPE: Final = "dpop+jwt"
+NONCE_HEADER: Final = "DPoP-Nonce"
+NONCE_WANTED: Final = "use_dpop_nonce"
+"""Header and error word with which a server asks for a proof made for its nonce (§8)."""
 MAX_PROOF_CHARACTERS: Final = 2048
 _HEADER_MEMBERS: Final = frozenset({"alg", "typ", "jwk"})
 _JWK_MEMBERS: Final = frozenset({"kty", "crv", "x"})
+_LONGEST_NONCE: Final = 128
 _CLAIMS: Final = frozenset({"jti", "htm", "htu", "iat", "ath"})
 
 
@@ -31,6 +35,8 @@ class CheckedProof:
 
     thumbprint: str
     proof_id: str
+    nonce: str | None = None
+    """The server's nonce that it was made for; whether it is one is the server's to say too."""
 
 
 def access_token_hash(access_token: str) -> str:
@@ -86,7 +92,7 @@ def check_proof(proof: str, *, method: str, url: str, access_token: str, nonce: 
         method: Of the request it came with.
         url: The request's address by the configured public URL, not by what the request claims.
         access_token: The device token it came with.
-        nonce: What the server asked for, if it did.
+        nonce: The one nonce that counts, where there is but one; a server with several judges the result's.
 
     Raises:
         CredentialError: ``proof_form``, ``proof_key``, ``proof_signature``, ``proof_claims``, ``proof_aim``,
@@ -102,9 +108,12 @@ def check_proof(proof: str, *, method: str, url: str, access_token: str, nonce: 
     # §4.3 points 8 to 10 and 12: method, address, nonce, and the hash of the token it came with.
     if (members["htm"], members["htu"], members["ath"]) != (method, url, access_token_hash(access_token)):
         raise CredentialError("proof_aim")
-    if nonce is not None and members.get("nonce") != nonce:
+    shown = members.get("nonce")
+    if shown is not None and not (isinstance(shown, str) and len(shown) <= _LONGEST_NONCE):
+        raise CredentialError("proof_claims")
+    if nonce is not None and shown != nonce:
         raise CredentialError("proof_nonce")
-    return CheckedProof(key_thumbprint(key.raw), proof_id)
+    return CheckedProof(key_thumbprint(key.raw), proof_id, shown)
 
 
 def _read_unverified_key(proof: str) -> PublicKey:

@@ -4,6 +4,7 @@ Answers are read as a stream and counted, so that neither a huge nor an endless 
 for and not accepted: a small answer that unpacks to gigabytes has no place to come in.
 """
 
+import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -18,12 +19,14 @@ from kiosk_app.server_api.failures import BORDER, to_failure
 from kiosk_app.server_api.tls import is_allowed_address
 from kiosk_protocol.errors import EncodingError
 from kiosk_protocol.messages import MAX_BODY_BYTES, Envelope, ErrorBody, Message, RevokedBody, decode, encode
+from kiosk_protocol.proofs import NONCE_HEADER
 
 CONNECT_S: Final = 5.0
 READ_S: Final = 10.0
 WHOLE_S: Final = 30.0
 """Longest a request may take altogether: a server that sends a byte every nine seconds is no server."""
 _LONGEST_ERROR_WORD: Final = 64
+_NONCE: Final = re.compile(r"[!#-\[\]-~]{1,128}")
 
 _A = TypeVar("_A", bound=Message)
 
@@ -62,6 +65,8 @@ class Exchange:
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self.base_url = base_url.rstrip("/")
+        self.nonce: str | None = None
+        """What the server last asked proofs to be made for."""
         self._now_s = now_s
         self._client = httpx.Client(
             verify=context,
@@ -109,6 +114,7 @@ class Exchange:
     def _read(self, response: httpx.Response) -> bytes | Failure:
         if response.headers.get("Content-Encoding", "identity") != "identity":
             return BadAnswer("encoding")
+        self.nonce = _nonce(response) or self.nonce
         body = self._bounded(response)
         if isinstance(body, BadAnswer | Unreachable):
             return body
@@ -155,6 +161,12 @@ def _revocation(body: bytes) -> Envelope | None:
         return decode(body, RevokedBody).revocation
     except EncodingError:
         return None
+
+
+def _nonce(response: httpx.Response) -> str | None:
+    # RFC 9449 §8.1 allows visible ASCII; what a stranger sends goes into a signed proof, so it is kept short.
+    text = response.headers.get(NONCE_HEADER, "")
+    return text if _NONCE.fullmatch(text) else None
 
 
 def _retry_after(response: httpx.Response) -> timedelta | None:

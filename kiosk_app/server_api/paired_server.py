@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from nacl.signing import SigningKey
 
-from kiosk_app.core.server_answers import Failure, NoReply, Unreachable
+from kiosk_app.core.server_answers import Failure, NoReply, Refused, Unreachable
 from kiosk_app.server_api.deadline import Deadline
 from kiosk_app.server_api.exchange import Exchange, Request, get, post
 from kiosk_protocol.encoding import base64url_encode
@@ -27,7 +27,7 @@ from kiosk_protocol.messages import (
     TimeQuestion,
     TrustAnswer,
 )
-from kiosk_protocol.proofs import make_proof
+from kiosk_protocol.proofs import NONCE_WANTED, make_proof
 
 _A = TypeVar("_A", bound=Message)
 _PROOF_ID_BYTES = 16
@@ -92,6 +92,14 @@ class PairedServer:
         return Unreachable(NoReply.TIMEOUT) if answer is None else answer
 
     def _ask(self, request: Request, kind: type[_A]) -> _A | Failure:
+        answer = self._send(request, kind)
+        if isinstance(answer, Refused) and answer.error == NONCE_WANTED:
+            # RFC 9449 §8: nothing was done yet, and the nonce came with the answer. Once: a server that only ever asks
+            # is none.
+            answer = self._send(request, kind)
+        return answer
+
+    def _send(self, request: Request, kind: type[_A]) -> _A | Failure:
         path = API_ROOT + request.path
         token = self._credentials.device_token
         proof = make_proof(
@@ -102,6 +110,7 @@ class PairedServer:
             access_token=token,
             proof_id=base64url_encode(self._credentials.random(_PROOF_ID_BYTES)),
             issued_at_s=self._credentials.now_s(),
+            nonce=self._exchange.nonce,
         )
         headers = {"Authorization": f"DPoP {token}", "DPoP": proof}
         return self._exchange.ask(replace(request, path=path, headers=headers), kind)

@@ -3,7 +3,8 @@
     Problem
     ├── BadRequestError       the request itself is wrong
     ├── UnauthenticatedError  we do not know who asks
-    │   └── RevokedError      a kiosk that is one no more
+    │   ├── RevokedError      a kiosk that is one no more
+    │   └── NonceWantedError  a proof that was not made for a nonce of ours
     ├── ForbiddenError        we know, and the answer is no
     ├── NotFoundError         there is no such thing for whoever asks
     ├── WrongStateError       the thing is not in a state that allows this
@@ -11,6 +12,8 @@
 
 What status a problem has over HTTP is :mod:`kiosk_server.http.errors`' matter.
 """
+
+from kiosk_protocol.proofs import NONCE_WANTED
 
 
 class Problem(Exception):  # noqa: N818 - the base of a family whose members end in Error
@@ -45,6 +48,18 @@ class RevokedError(UnauthenticatedError):
     def __init__(self, revocation: bytes) -> None:
         super().__init__("device_revoked", "This kiosk was revoked.")
         self.revocation = revocation
+
+
+class NonceWantedError(UnauthenticatedError):
+    """The proof is right but made for no nonce of ours, or for one that is too old (RFC 9449 §8).
+
+    Attributes:
+        nonce: The one to make it for.
+    """
+
+    def __init__(self, nonce: str) -> None:
+        super().__init__(NONCE_WANTED, "Make the proof for the nonce that comes with this answer.")
+        self.nonce = nonce
 
 
 class ForbiddenError(Problem):

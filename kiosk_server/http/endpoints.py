@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from kiosk_protocol.messages import MAX_BODY_BYTES, Message, decode, encode
+from kiosk_protocol.proofs import NONCE_HEADER
 from kiosk_server.domain.problems import BadRequestError, ForbiddenError
 from kiosk_server.domain.roles import TokenType
 from kiosk_server.http.access import Principal, admit
@@ -111,7 +112,11 @@ def add_endpoint(router: APIRouter, house: House, endpoint: Endpoint[Any], extra
         principal = admit(house, request, endpoint.tokens)
         message = None if endpoint.takes is NoneType else decode(body, endpoint.takes)
         answer = endpoint.run(Call(house, principal, request.path_params, request.query_params), message)
-        return _respond(answer, endpoint.status)
+        response = _respond(answer, endpoint.status)
+        if isinstance(principal, KioskPrincipal):
+            # RFC 9449 §8.2: the next request needs no challenge.
+            response.headers[NONCE_HEADER] = house.freshness.nonce(house.now())
+        return response
 
     router.add_api_route(
         endpoint.path,

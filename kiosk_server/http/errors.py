@@ -11,9 +11,11 @@ from starlette.requests import ClientDisconnect
 
 from kiosk_protocol.errors import EncodingError
 from kiosk_protocol.messages import Envelope, ErrorBody, RevokedBody, decode, encode
+from kiosk_protocol.proofs import NONCE_HEADER
 from kiosk_server.domain.problems import (
     BadRequestError,
     ForbiddenError,
+    NonceWantedError,
     NotFoundError,
     Problem,
     RevokedError,
@@ -29,6 +31,7 @@ STATUS: Final[Mapping[type[Problem], int]] = {
     BadRequestError: 400,
     UnauthenticatedError: 401,
     RevokedError: 401,
+    NonceWantedError: 401,
     ForbiddenError: 403,
     NotFoundError: 404,
     WrongStateError: 409,
@@ -61,6 +64,9 @@ def install(app: FastAPI) -> None:
 def _problem(_: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101 - registered for this class; narrows the type
     headers = {"WWW-Authenticate": 'DPoP algs="EdDSA", Bearer'} if isinstance(error, UnauthenticatedError) else None
+    if isinstance(error, NonceWantedError):
+        # RFC 9449 §8: the challenge names the error, the header brings the nonce.
+        headers = {"WWW-Authenticate": 'DPoP error="use_dpop_nonce", algs="EdDSA"', NONCE_HEADER: error.nonce}
     if isinstance(error, RevokedError):
         envelope = decode(error.revocation, Envelope)
         body = RevokedBody(error="device_revoked", message=error.message, revocation=envelope)

@@ -14,7 +14,7 @@ from kiosk_protocol.proofs import check_proof
 from kiosk_protocol.revocation import RevocationDocument
 from kiosk_protocol.signing import sign_revocation
 from kiosk_server.domain.health import OVERLAP, grace_begins, is_worth_noting, token_counts
-from kiosk_server.domain.problems import NotFoundError, RevokedError, UnauthenticatedError
+from kiosk_server.domain.problems import NonceWantedError, NotFoundError, RevokedError, UnauthenticatedError
 from kiosk_server.domain.records import Device
 from kiosk_server.domain.texts import clean_line
 from kiosk_server.domain.times import to_seconds
@@ -52,8 +52,8 @@ def authenticate_kiosk(house: House, tenant: TenantId, token: str, proof: ShownP
         proof: The proof, or None to learn only whether the token is genuine (a kiosk on somebody else's endpoint).
 
     Raises:
-        UnauthenticatedError: ``invalid_token``, ``invalid_proof`` or ``device_revoked``, the last with the signed
-            revocation if the request was proven.
+        UnauthenticatedError: ``invalid_token``, ``invalid_proof``, ``use_dpop_nonce`` with a nonce, or
+            ``device_revoked``, the last with the signed revocation if the request was proven.
     """
     now = house.now()
     with house.archive.of(tenant) as records:
@@ -65,7 +65,7 @@ def authenticate_kiosk(house: House, tenant: TenantId, token: str, proof: ShownP
         if device is None or device.site != claims.site or not token_counts(device, claims.token_id, now):
             raise _invalid_token()
         if proof is not None:
-            _check_proof(house, token, proof, device)
+            _check_proof(house, token, proof, device, now)
         if device.revoked_at is not None:
             raise _revoked(device)
         if grace_begins(device, claims.token_id):
@@ -75,7 +75,7 @@ def authenticate_kiosk(house: House, tenant: TenantId, token: str, proof: ShownP
     return KioskPrincipal(tenant, device)
 
 
-def _check_proof(house: House, token: str, proof: ShownProof, device: Device) -> None:
+def _check_proof(house: House, token: str, proof: ShownProof, device: Device, now: datetime) -> None:
     wrong = UnauthenticatedError("invalid_proof", "The request does not prove that it comes from this kiosk.")
     if proof.text is None:
         raise wrong
@@ -88,6 +88,11 @@ def _check_proof(house: House, token: str, proof: ShownProof, device: Device) ->
         raise wrong from None
     # RFC 9449 §4.3 point 12: the proof's key is the one the token, and here the device itself, is bound to.
     if checked.thumbprint != device.thumbprint:
+        raise wrong
+    # Points 10 and 11 and §11.1: made for a nonce of ours, and shown once.
+    if not house.freshness.is_current(checked.nonce, now):
+        raise NonceWantedError(house.freshness.nonce(now))
+    if not house.freshness.is_first(checked.thumbprint, checked.proof_id, now):
         raise wrong
 
 

@@ -1,13 +1,14 @@
 """What every use case is handed: the way to the records, the vault, the passwords, clock, chance, and our address."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from kiosk_protocol.encoding import base64url_encode
 from kiosk_protocol.identifiers import LONG_ID_BYTES, SHORT_ID_BYTES, SiteId
 from kiosk_protocol.pairing import SetupCode
 from kiosk_server.domain.health import OFFLINE_AFTER
+from kiosk_server.services.freshness import Freshness
 from kiosk_server.services.ports import Archive, Passwords, Vault
 
 
@@ -32,7 +33,12 @@ class PublicAddress:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Everything a use case works with. ``offline_after``: the silence after which a kiosk counts as offline."""
+    """Everything a use case works with.
+
+    Attributes:
+        offline_after: The silence after which a kiosk counts as offline.
+        freshness: Which proofs of kiosks were not seen yet.
+    """
 
     archive: Archive
     vault: Vault
@@ -41,6 +47,7 @@ class House:
     random: Callable[[int], bytes]
     address: PublicAddress
     offline_after: timedelta = OFFLINE_AFTER
+    freshness: Freshness = field(default_factory=Freshness)
 
     def now(self) -> datetime:
         """Return the current time, aware, in UTC."""

@@ -68,9 +68,15 @@ def test_a_nonce_that_was_asked_for_must_be_there() -> None:
     """And be the one asked for; unasked, it does no harm."""
     with_nonce = make_proof(DEVICE_KEY, **AIM, proof_id="proof-0002", issued_at_s=NOON, nonce="n-1")
     assert check_proof(with_nonce, **AIM, nonce="n-1").proof_id == "proof-0002"
-    assert check_proof(with_nonce, **AIM).proof_id == "proof-0002"
+    assert check_proof(with_nonce, **AIM) == CheckedProof(key_thumbprint(PUBLIC), "proof-0002", "n-1")
     assert refused(with_nonce, nonce="n-2") == "proof_nonce"
     assert refused(PROOF, nonce="n-1") == "proof_nonce"
+
+
+@pytest.mark.parametrize("nonce", [7, True, [], {}, "n" * 129])
+def test_a_nonce_is_a_short_text(nonce: object) -> None:
+    """It goes back into comparisons and logs."""
+    assert refused(by_hand(MEMBERS | {"nonce": nonce})) == "proof_claims"
 
 
 HEADER_CHANGES: dict[str, dict[str, Any]] = {

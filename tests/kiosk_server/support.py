@@ -194,6 +194,8 @@ class HandKiosk:
             "access_token": self.result.device_token,
             "proof_id": base64url_encode(os.urandom(12)),
             "issued_at_s": 0,
+            # As the last answer brought it.
+            "nonce": self.world.house.freshness.nonce(self.world.clock.now),
         }
         key = changes.pop("key", self.key)
         return {

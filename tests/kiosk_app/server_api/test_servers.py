@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import httpx
+import jwt
 import pytest
 from nacl.signing import SigningKey
 
@@ -263,3 +264,61 @@ def test_a_claim_is_answered_within_its_deadline_or_not_at_all(paired, recording
     recording.hold = None
     monkeypatch.setattr("kiosk_app.server_api.paired_server.CLAIM_DEADLINE_MS", 10_000)
     assert paired.claim(question) == ClaimAnswer(outcome="granted")
+
+
+# ── a server that asks for its nonce ─────────────────────────────────────────────────────────────────────────────────
+
+
+class Asking:
+    """Takes only proofs made for the nonce of the moment, as RFC 9449 §8 says."""
+
+    def __init__(self, *nonces: str, told: bool = True) -> None:
+        self.nonces = list(nonces)
+        self.told = told
+        self.proofs: list[dict[str, object]] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        proof = jwt.decode(request.headers["DPoP"], options={"verify_signature": False})
+        self.proofs.append(proof)
+        headers = {"DPoP-Nonce": self.nonces[0]} if self.told else {}
+        if proof.get("nonce") != self.nonces[0]:
+            return httpx.Response(401, headers=headers, json={"error": "use_dpop_nonce", "message": "."})
+        if len(self.nonces) > 1:
+            self.nonces.pop(0)
+        # §8.2: the next one comes with the answer.
+        return httpx.Response(200, headers={"DPoP-Nonce": self.nonces[0]}, content=b"{}")
+
+
+def paired_with(server: Asking) -> PairedServer:
+    exchange = Exchange("https://atrium.example", unverifying_context(), "0.1.0", Wire(server))
+    return PairedServer(exchange, Credentials("device-token", KEY, secrets.token_bytes, lambda: 7))
+
+
+def test_a_nonce_that_is_asked_for_is_used_at_once_and_from_then_on() -> None:
+    """One refusal at first contact, with a proof of another name, and none after that."""
+    asking = Asking("n-1", "n-2", "n-3")
+    paired = paired_with(asking)
+    for _ in range(3):
+        assert paired.configuration() == BadAnswer("wrong_shape")
+    paired.close()
+    assert [proof.get("nonce") for proof in asking.proofs] == [None, "n-1", "n-2", "n-3"]
+    assert len({proof["jti"] for proof in asking.proofs}) == 4
+
+
+@pytest.mark.parametrize("nonce", ["n" * 129, 'quo"te', "back\\slash", "spa ce"])
+def test_a_server_that_only_asks_is_refused_after_one_more_try(nonce: str) -> None:
+    """Nor does a nonce that is none get into a signed proof."""
+    asking = Asking(nonce)
+    paired = paired_with(asking)
+    assert paired.trust() == Refused(401, "use_dpop_nonce")
+    paired.close()
+    assert [proof.get("nonce") for proof in asking.proofs] == [None, None]
+
+
+def test_a_server_that_asks_and_tells_no_nonce_is_refused() -> None:
+    """Without an endless loop."""
+    asking = Asking("n-1", told=False)
+    paired = paired_with(asking)
+    assert paired.trust() == Refused(401, "use_dpop_nonce")
+    paired.close()
+    assert len(asking.proofs) == 2

@@ -14,6 +14,7 @@ from kiosk_server.domain.user_tokens import UserClaims, issue_user_token
 from kiosk_server.http.access import KIOSKS, PUBLIC, USERS
 from kiosk_server.http.api import ENDPOINTS, create_api
 from kiosk_server.http.endpoints import Endpoint
+from kiosk_server.services.freshness import Freshness
 from kiosk_server.services.keys import signing_key
 from tests.kiosk_server.support import HandKiosk, World
 
@@ -110,6 +111,47 @@ def test_stolen_device_token_is_worthless_without_the_key(world: World) -> None:
     doubled = world.client.get(path, headers=[*good.items(), ("DPoP", good["DPoP"])])
     assert doubled.status_code == 401
     assert world.client.get(path, headers=good).status_code == 200
+
+
+def test_proof_is_made_for_a_nonce_of_the_last_five_minutes(world: World) -> None:
+    """Without one, with an old, a foreign or a strange one: 401 with the nonce to take, and that one is taken."""
+    kiosk = world.kiosk()
+    path = f"{API_ROOT}/kiosk/configuration"
+    old = world.house.freshness.nonce(world.clock.now)
+    foreign = Freshness().nonce(world.clock.now)
+    world.clock.advance(minutes=5, seconds=1)
+    for nonce in (None, old, foreign, "", "not base64url!", "AAAA", old[:-1]):
+        refused = world.client.get(path, headers=kiosk.headers("GET", path, nonce=nonce))
+        assert (refused.status_code, refused.json()["error"]) == (401, "use_dpop_nonce"), nonce
+        assert 'error="use_dpop_nonce"' in refused.headers["WWW-Authenticate"]
+        fresh = kiosk.headers("GET", path, nonce=refused.headers["DPoP-Nonce"])
+        answered = world.client.get(path, headers=fresh)
+        assert answered.status_code == 200
+        # RFC 9449 §8.2: the next one comes along, so that no request need be refused first.
+        again = kiosk.headers("GET", path, nonce=answered.headers["DPoP-Nonce"])
+        assert world.client.get(path, headers=again).status_code == 200
+
+
+def test_proof_counts_once(world: World) -> None:
+    """A request overheard on the wire is worth nothing when sent again, byte for byte, nor later."""
+    kiosk, other = world.kiosk(), world.kiosk("Side door")
+    path = f"{API_ROOT}/kiosk/configuration"
+    headers = kiosk.headers("GET", path, proof_id="proof-0001")
+    assert world.client.get(path, headers=headers).status_code == 200
+    assert world.client.get(path, headers=headers).json()["error"] == "invalid_proof"
+    # Another key's proof of the same name is another proof.
+    assert world.client.get(path, headers=other.headers("GET", path, proof_id="proof-0001")).status_code == 200
+    world.clock.advance(minutes=6)
+    assert world.client.get(path, headers=headers).json()["error"] == "use_dpop_nonce"
+
+
+def test_strangers_are_told_no_nonce(world: World) -> None:
+    """Only who proves to hold the key is asked again; a proof for a nonce comes after everything else is right."""
+    kiosk = world.kiosk()
+    path = f"{API_ROOT}/kiosk/configuration"
+    refused = world.client.get(path, headers=kiosk.headers("GET", path, key=SigningKey.generate(), nonce=None))
+    assert refused.json()["error"] == "invalid_proof"
+    assert "DPoP-Nonce" not in refused.headers
 
 
 def test_genuine_token_of_a_device_that_is_not_there_is_refused(world: World) -> None:
