@@ -62,8 +62,18 @@ def read_record(data: bytes, device_key: bytes) -> CheckInRecord:
         EnvelopeError: not signed by this device.
         DocumentError: ``shape``, or ``key_encoding`` and ``key_point`` for no fit device key.
     """
-    kid = key_id_of(device_key)
-    payload = open_envelope(decode(data, Envelope), RECORD_TYPE, {kid: PublicKey(kid, device_key)})
+    return read_record_of(data, PublicKey(key_id_of(device_key), device_key))
+
+
+def read_record_of(data: bytes, device: PublicKey) -> CheckInRecord:
+    """Return the record as :func:`read_record` does, for readers of many: a key is judged once, when it is loaded.
+
+    Raises:
+        EncodingError: no envelope, or its payload no strict JSON.
+        EnvelopeError: not signed by this device.
+        DocumentError: ``shape``.
+    """
+    payload = open_envelope(decode(data, Envelope), RECORD_TYPE, {device.kid: device})
     members = read_object(payload, max_bytes=MAX_RECORD_BYTES, max_depth=1)
     try:
         return msgspec.convert(members, CheckInRecord, strict=True)

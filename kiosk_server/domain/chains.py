@@ -53,3 +53,41 @@ def _contradict(link: Link, other: Link) -> bool:
     if other.sequence == link.sequence + 1:
         return other.chain != chain_next(link.chain, other.hash)
     return False
+
+
+class ChainWalk:
+    """A chain while items are added to it, in any order.
+
+    Args:
+        chain_id: The chain's name.
+        head: What was known of it.
+        links: Every stored link at the new items' places and next to them.
+    """
+
+    def __init__(self, chain_id: str, head: ChainHead, links: Iterable[Link]) -> None:
+        self._chain_id = chain_id
+        self._highest = head.highest
+        self._forked = head.forked
+        self._stored: dict[int, set[Link]] = {}
+        self._new: dict[Link, None] = {}
+        for link in links:
+            self._stored.setdefault(link.sequence, set()).add(link)
+
+    def add(self, link: Link) -> None:
+        """Note the item's place; one that stands there already changes nothing."""
+        near = [other for place in range(link.sequence - 1, link.sequence + 2) for other in self._stored.get(place, ())]
+        if link in near:
+            return
+        self._forked = self._forked or shows_fork(self._chain_id, link, near)
+        self._highest = max(self._highest, link.sequence)
+        self._stored.setdefault(link.sequence, set()).add(link)
+        self._new[link] = None
+
+    @property
+    def new(self) -> tuple[Link, ...]:
+        """The links that were not stored yet."""
+        return tuple(self._new)
+
+    def head(self, acknowledged: int) -> ChainHead:
+        """Return what is known now, ``acknowledged`` being the last sequence before the first gap."""
+        return ChainHead(acknowledged, self._highest, self._forked)

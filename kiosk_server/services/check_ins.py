@@ -1,165 +1,185 @@
-"""Taking in what happened at the doors: one transaction and one answer per item (protocol, "Outbox, sealed").
+"""Taking in what happened at the doors: one answer per item, and none that depends on another item's trouble.
 
-An answer is given once and repeated for the same bytes. What the server holds afterwards follows from the set of items,
-however they were ordered, split or repeated.
+A batch is one transaction as long as all goes well: fifty commits cost fifty writes to the disk. Where the database
+refuses a row, or another delivery was faster with an item, nothing of that transaction counts and each item is taken in
+one of its own (ADR 0021). An answer is given once and repeated for the same bytes. What the server holds afterwards
+follows from the set of items, however they were ordered, split or repeated.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
+from typing import Final
 
-from kiosk_protocol.claims import VisitClaims
-from kiosk_protocol.encoding import base64url_decode
-from kiosk_protocol.errors import EncodingError, ProtocolError
 from kiosk_protocol.identifiers import CheckInId
-from kiosk_protocol.messages import MAX_SEALED_BYTES, Batch, BatchAnswer, ItemAnswer, OutboxEntry
-from kiosk_protocol.records import CheckInRecord, read_record
-from kiosk_protocol.sealing import item_hash, open_item
-from kiosk_protocol.tokens import TokenRefusal, verify_visit_token
-from kiosk_server.domain.chains import ChainHead, Link, shows_fork
-from kiosk_server.domain.check_ins import Sender, arrival_of, conflicts_of, judge_record, judge_times
-from kiosk_server.domain.records import CheckIn, ConflictKind, Visit, VisitState
+from kiosk_protocol.messages import Batch, BatchAnswer, ItemAnswer
+from kiosk_server.domain.arrivals import Arrivals
+from kiosk_server.domain.chains import ChainWalk, Link
+from kiosk_server.domain.records import CheckIn
 from kiosk_server.domain.times import from_milliseconds
 from kiosk_server.services.devices import KioskPrincipal
+from kiosk_server.services.evidence import Delivery, Evidence, load_keys, read_entry, weigh_all
 from kiosk_server.services.house import House
-from kiosk_server.services.keys import public_keys, seal_private_key
+from kiosk_server.services.intake import NotStorableError
 from kiosk_server.services.ports import Records
-from kiosk_server.services.visits import publish_state
+from kiosk_server.services.visits import state_item
 
-DAMAGED = "damaged"
-DIFFERENT_CONTENT = "different_content"
-UNKNOWN_SEAL_KEY = "unknown_seal_key"
-NOT_OPENED = "not_opened"
-NOT_SIGNED = "not_signed"
-TOKEN_REFUSED = "token_refused"  # noqa: S105 - an answer's code
-UNKNOWN_VISIT = "unknown_visit"
+DAMAGED: Final = "damaged"
+DIFFERENT_CONTENT: Final = "different_content"
+UNKNOWN_VISIT: Final = "unknown_visit"
 
-_CONFLICT_ORDER: tuple[ConflictKind, ...] = ("cancelled", "admitted_elsewhere", "superseded")
+_MOST_RACES: Final = 3
+"""An item is overtaken once by a delivery of the same one, whose answer is found the next time."""
+
+
+class _OvertakenError(Exception):
+    """Somebody else stored an item of ours after we looked for it."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Evidence:
-    """An item that was opened and judged good: what it states, and the claims of the code that was shown."""
+class _Weighed:
+    """An item and what it proves, or the code of its rejection."""
 
-    record: CheckInRecord
-    claims: VisitClaims
+    delivery: Delivery
+    finding: Evidence | str
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The answers of one transaction, by their place in it, and how far the chain is complete now."""
+
+    answers: Sequence[ItemAnswer]
+    acknowledged: int
 
 
 def take_batch(house: House, kiosk: KioskPrincipal, batch: Batch) -> BatchAnswer:
-    """Take in a batch, item by item; one bad item never keeps another from being taken."""
-    results = tuple(_take_item(house, kiosk, batch.chain_id, entry) for entry in batch.entries)
+    """Take in a batch; one bad item never keeps another from being taken.
+
+    Raises:
+        NotStorableError: the database refuses an item even alone. All others are taken; their first answers are
+            repeated to whoever sends them again without it.
+    """
+    read = [read_entry(entry) for entry in batch.entries]
+    deliveries = [item for item in read if item is not None]
     with house.archive.of(kiosk.tenant) as records:
-        acknowledged = records.devices.head(kiosk.device.id, batch.chain_id).acknowledged
-    return BatchAnswer(results=results, acknowledged_sequence=acknowledged)
-
-
-def _take_item(house: House, kiosk: KioskPrincipal, chain_id: str, entry: OutboxEntry) -> ItemAnswer:
-    sealed, link = _read_entry(entry)
-    if link is None:
+        keys = load_keys(house, records, kiosk, deliveries)
+    findings = weigh_all(kiosk, deliveries, keys)
+    weighed = [_Weighed(item, finding) for item, finding in zip(deliveries, findings, strict=True)]
+    try:
+        taken = _take(house, kiosk, batch.chain_id, weighed)
+    except (NotStorableError, _OvertakenError):
+        taken = _take_apart(house, kiosk, batch.chain_id, weighed)
+    answers = iter(taken.answers)
+    results = tuple(
         # Damaged on the way: nothing of it is kept, so that the undamaged item can still come under this name.
-        return ItemAnswer(check_in_id=entry.check_in_id, outcome="rejected", code=DAMAGED)
+        ItemAnswer(check_in_id=entry.check_in_id, outcome="rejected", code=DAMAGED) if item is None else next(answers)
+        for entry, item in zip(batch.entries, read, strict=True)
+    )
+    return BatchAnswer(results=results, acknowledged_sequence=taken.acknowledged)
+
+
+def _take_apart(house: House, kiosk: KioskPrincipal, chain_id: str, weighed: Sequence[_Weighed]) -> _Taken:
+    """Take each item in a transaction of its own."""
+    answers: list[ItemAnswer] = []
+    acknowledged, refused = 0, None
+    for item in weighed:
+        try:
+            taken = _take_alone(house, kiosk, chain_id, item)
+        except NotStorableError as error:
+            refused = error
+            continue
+        answers.extend(taken.answers)
+        acknowledged = taken.acknowledged
+    if refused is not None:
+        raise refused
+    return _Taken(answers, acknowledged)
+
+
+def _take_alone(house: House, kiosk: KioskPrincipal, chain_id: str, item: _Weighed) -> _Taken:
+    for _ in range(_MOST_RACES - 1):
+        try:
+            return _take(house, kiosk, chain_id, [item])
+        except _OvertakenError:
+            continue
+    return _take(house, kiosk, chain_id, [item])
+
+
+def _take(house: House, kiosk: KioskPrincipal, chain_id: str, weighed: Sequence[_Weighed]) -> _Taken:
+    """Take items in one transaction, each as if those before it were stored.
+
+    Raises:
+        NotStorableError: the database refuses a row.
+        _OvertakenError: an identifier was taken meanwhile.
+    """
     now = house.now()
     with house.archive.of(kiosk.tenant) as records:
-        _follow_chain(records, kiosk, chain_id, link)
-        known = records.check_ins.get(CheckInId(entry.check_in_id))
-        if known is None:
-            known = _take_new(house, records, kiosk, entry, sealed, now)
-            if known is not None:
-                return _answer(known)
-            # Another delivery of this very item was faster; its answer stands.
-            known = records.check_ins.get(CheckInId(entry.check_in_id))
-        return _repeat(known, link.hash, entry)
+        # The chain first: another delivery of this device's waits here until we are done.
+        head = records.devices.head(kiosk.device.id, chain_id)
+        walk = ChainWalk(chain_id, head, _links(records, kiosk, chain_id, weighed))
+        arrivals, known = _look_up(records, weighed)
+        new: list[CheckIn] = []
+        answers = []
+        for item in weighed:
+            walk.add(item.delivery.link)
+            stored = known.get(item.delivery.id)
+            if stored is None:
+                stored = _judge(arrivals, kiosk, item, now)
+                known[stored.id] = stored
+                new.append(stored)
+                answers.append(_answer(stored))
+            else:
+                answers.append(_repeat(stored, item.delivery))
+        acknowledged = _save_chain(records, kiosk, chain_id, walk, head.acknowledged)
+        _save(records, new, arrivals, now)
+    return _Taken(answers, acknowledged)
 
 
-def _read_entry(entry: OutboxEntry) -> tuple[bytes, Link | None]:
-    try:
-        sealed, stated, chain = (base64url_decode(text) for text in (entry.sealed, entry.hash, entry.chain))
-    except EncodingError:
-        return b"", None
-    if len(sealed) > MAX_SEALED_BYTES or item_hash(sealed) != stated:
-        return b"", None
-    return sealed, Link(entry.sequence, stated, chain)
+def _links(records: Records, kiosk: KioskPrincipal, chain_id: str, weighed: Sequence[_Weighed]) -> Sequence[Link]:
+    places = {item.delivery.link.sequence + step for item in weighed for step in (-1, 0, 1)}
+    return records.intake.links(kiosk.device.id, chain_id, sorted(places))
 
 
-def _follow_chain(records: Records, kiosk: KioskPrincipal, chain_id: str, link: Link) -> None:
-    """Note the item's place; a gap or fork flags the device and blocks nothing."""
-    device = kiosk.device.id
-    head = records.devices.head(device, chain_id)
-    forked = head.forked or shows_fork(chain_id, link, records.devices.neighbours(device, chain_id, link.sequence))
-    records.devices.add_link(device, chain_id, link)
-    acknowledged = records.devices.contiguous_after(device, chain_id, head.acknowledged)
-    records.devices.save_head(device, chain_id, ChainHead(acknowledged, max(head.highest, link.sequence), forked))
+def _look_up(records: Records, weighed: Sequence[_Weighed]) -> tuple[Arrivals, dict[CheckInId, CheckIn]]:
+    """Return the items' visits, locked, with all that is known of them, and the items that are stored already."""
+    ids = sorted({item.delivery.id for item in weighed})
+    named = sorted({item.finding.claims.visit for item in weighed if isinstance(item.finding, Evidence)})
+    # Everybody who would change these visits waits here until we are done.
+    visits = records.visits.lock_all(named)
+    there = [visit.id for visit in visits]
+    found = records.check_ins.find(ids, there)
+    by_hand = {fact.visit: fact.at for fact in records.desk.facts(there) if fact.kind == "checked_in"}
+    return Arrivals(visits, found, by_hand), {item.id: item for item in found if item.id in ids}
 
 
-def _repeat(known: CheckIn | None, hash_of_item: bytes, entry: OutboxEntry) -> ItemAnswer:
-    if known is None or known.hash != hash_of_item:
-        return ItemAnswer(check_in_id=entry.check_in_id, outcome="rejected", code=DIFFERENT_CONTENT)
-    return _as_repetition(_answer(known))
-
-
-def _as_repetition(answer: ItemAnswer) -> ItemAnswer:
-    """Return the first answer again, marked as a repetition."""
-    return ItemAnswer(check_in_id=answer.check_in_id, outcome=answer.outcome, code=answer.code, replayed=True)
-
-
-def _answer(item: CheckIn) -> ItemAnswer:
-    return ItemAnswer(check_in_id=item.id, outcome=item.first_outcome, code=item.first_code)
-
-
-def _take_new(
-    house: House, records: Records, kiosk: KioskPrincipal, entry: OutboxEntry, sealed: bytes, now: datetime
-) -> CheckIn | None:
-    """Judge and store a new item; None where its identifier was taken meanwhile."""
+def _judge(arrivals: Arrivals, kiosk: KioskPrincipal, weighed: _Weighed, now: datetime) -> CheckIn:
+    """Return a new item with its first answer; a good one counts for its visit from now on."""
+    delivery, finding = weighed.delivery, weighed.finding
     item = CheckIn(
-        id=CheckInId(entry.check_in_id),
+        id=delivery.id,
         device=kiosk.device.id,
         site=kiosk.device.site,
-        hash=item_hash(sealed),
-        sealed=sealed,
-        seal_kid=entry.seal_kid,
+        hash=delivery.link.hash,
+        sealed=delivery.sealed,
+        seal_kid=delivery.seal_kid,
         first_outcome="rejected",
-        first_code=None,
+        first_code=finding if isinstance(finding, str) else UNKNOWN_VISIT,
         received_at=now,
     )
-    evidence = _judge(house, records, kiosk, item)
-    # Everybody who would change this visit waits here until we are done.
-    visit = None if isinstance(evidence, str) else records.visits.lock(evidence.claims.visit)
-    if isinstance(evidence, str) or visit is None or evidence.claims.revision > visit.rev:
-        code = evidence if isinstance(evidence, str) else UNKNOWN_VISIT
-        rejected = replace(item, first_code=code)
-        if not records.check_ins.add(rejected):
-            return None
-        records.journal.audit(now, "kiosk", kiosk.device.id, "check_in.rejected", item.id, code=code)
-        return rejected
-    return _admit(records, _with_statement(item, evidence), visit, now)
+    if isinstance(finding, str):
+        return item
+    visit = arrivals.visit(finding.claims.visit)
+    if visit is None or finding.claims.revision > visit.rev:
+        return item
+    return arrivals.add(_with_statement(item, finding), visit)
 
 
-def _judge(house: House, records: Records, kiosk: KioskPrincipal, item: CheckIn) -> _Evidence | str:
-    """Return what the item states, or the code of its rejection."""
-    seal_key = seal_private_key(house, records, item.seal_kid)
-    if seal_key is None:
-        return UNKNOWN_SEAL_KEY
-    try:
-        envelope = open_item(item.sealed, seal_key)
-    except ProtocolError:
-        return NOT_OPENED
-    try:
-        record = read_record(envelope, kiosk.device.public_key)
-    except ProtocolError:
-        return NOT_SIGNED
-    code = judge_record(record, Sender(kiosk.tenant, kiosk.device.site, kiosk.device.id, item.id))
-    if code is not None:
-        return code
-    token = verify_visit_token(record.token, public_keys(records, "visit"), kiosk.device.site)
-    if isinstance(token, TokenRefusal):
-        return TOKEN_REFUSED
-    return judge_times(record, token.claims) or _Evidence(record, token.claims)
-
-
-def _with_statement(item: CheckIn, evidence: _Evidence) -> CheckIn:
+def _with_statement(item: CheckIn, evidence: Evidence) -> CheckIn:
     record = evidence.record
     return replace(
         item,
         first_outcome="accepted",
+        first_code=None,
         visit=evidence.claims.visit,
         rev=evidence.claims.revision,
         scanned_at=from_milliseconds(record.scanned_at_ms),
@@ -172,28 +192,38 @@ def _with_statement(item: CheckIn, evidence: _Evidence) -> CheckIn:
     )
 
 
-def _admit(records: Records, item: CheckIn, visit: Visit, now: datetime) -> CheckIn | None:
-    """Store a good item together with everything that follows from it for its visit."""
-    others = records.check_ins.of_visit(visit.id)
-    by_hand = next((fact for fact in records.desk.facts([visit.id]) if fact.kind == "checked_in"), None)
-    flags = conflicts_of(visit, [*others, item], by_hand=by_hand is not None)
-    mine = {flag.kind for flag in flags if flag.check_in == item.id}
-    if mine:
-        code = next(kind for kind in _CONFLICT_ORDER if kind in mine)
-        item = replace(item, first_outcome="conflict", first_code=code)
-    if not records.check_ins.add(item):
-        return None
-    for flag in flags:
-        records.check_ins.add_conflict(flag, now)
-    arrived_at, arrival_check_in = arrival_of([*others, item])
-    arrived = replace(visit, arrived_at=arrived_at, arrival_check_in=arrival_check_in)
-    if by_hand is not None and by_hand.at < arrived_at:
-        arrived = replace(visit, arrived_at=by_hand.at, arrival_check_in=None)
-    if visit.state is VisitState.PRE_REGISTERED:
-        arrived = replace(arrived, state=VisitState.CHECKED_IN)
-        records.check_ins.end_claim(visit.id)
-        publish_state(records, arrived)
-        records.journal.event(now, "visitor.checked_in", arrived)
-    records.visits.save(arrived)
-    records.journal.audit(now, "kiosk", item.device, f"check_in.{item.first_outcome}", item.id, visit=visit.id)
-    return item
+def _repeat(known: CheckIn, delivery: Delivery) -> ItemAnswer:
+    """Return the first answer again, marked as a repetition, if these are the same bytes."""
+    if known.hash != delivery.link.hash:
+        return ItemAnswer(check_in_id=delivery.id, outcome="rejected", code=DIFFERENT_CONTENT)
+    return ItemAnswer(check_in_id=known.id, outcome=known.first_outcome, code=known.first_code, replayed=True)
+
+
+def _answer(item: CheckIn) -> ItemAnswer:
+    return ItemAnswer(check_in_id=item.id, outcome=item.first_outcome, code=item.first_code)
+
+
+def _save_chain(records: Records, kiosk: KioskPrincipal, chain_id: str, walk: ChainWalk, acknowledged: int) -> int:
+    """Note the items' places and return how far the chain is complete; a gap or fork flags and blocks nothing."""
+    if not walk.new:
+        return acknowledged
+    device = kiosk.device.id
+    records.intake.add_links(device, chain_id, walk.new)
+    acknowledged = records.devices.contiguous_after(device, chain_id, acknowledged)
+    records.devices.save_head(device, chain_id, walk.head(acknowledged))
+    return acknowledged
+
+
+def _save(records: Records, new: Sequence[CheckIn], arrivals: Arrivals, now: datetime) -> None:
+    """Store new items together with everything that follows from them."""
+    if not records.intake.add_check_ins(new):
+        raise _OvertakenError
+    records.intake.add_conflicts(arrivals.flags, now)
+    arrived = arrivals.arrived
+    records.intake.end_claims([visit.id for visit in arrived])
+    records.intake.save_arrivals(arrivals.changed)
+    records.intake.note_events(now, "visitor.checked_in", arrived)
+    records.intake.audit(new)
+    # Last, because everybody at these sites waits for it until the commit.
+    for site, visits in groupby(sorted(arrived, key=lambda visit: visit.site), key=lambda visit: visit.site):
+        records.intake.publish(site, [state_item(visit) for visit in visits])

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from kiosk_protocol.identifiers import CheckInId, DeviceId, KeyId, SiteId, TenantId, VisitId
-from kiosk_server.domain.chains import ChainHead, Link
+from kiosk_server.domain.chains import ChainHead
 from kiosk_server.domain.records import (
     Alert,
     AlertOutcome,
@@ -35,6 +35,7 @@ from kiosk_server.domain.records import (
     WebSession,
     WindowState,
 )
+from kiosk_server.services.intake import Intake
 
 Clock = Callable[[], datetime]
 Random = Callable[[int], bytes]
@@ -113,6 +114,9 @@ class Visits(Protocol):
 
     def lock(self, visit: VisitId) -> Visit | None:
         """Return the visit and keep everybody else from changing it until the transaction ends."""
+
+    def lock_all(self, visits: Sequence[VisitId]) -> Sequence[Visit]:
+        """Return those of ``visits`` that exist, locked one after the other by identifier."""
 
     def list(self, sites: Sequence[SiteId], since: datetime, involving: str | None, most: int) -> Sequence[Visit]:
         """Return visits that end after ``since``, by arrival; of one user only where one is named."""
@@ -229,12 +233,6 @@ class Devices(Protocol):
     def head(self, device: DeviceId, chain_id: str) -> ChainHead:
         """Return what is known of the chain, and keep it from changing until the transaction ends."""
 
-    def neighbours(self, device: DeviceId, chain_id: str, sequence: int) -> Sequence[Link]:
-        """Return the links at ``sequence`` and the places before and after it."""
-
-    def add_link(self, device: DeviceId, chain_id: str, link: Link) -> None:
-        """Store a link; one that is there already stays as it is."""
-
     def contiguous_after(self, device: DeviceId, chain_id: str, sequence: int) -> int:
         """Return the highest sequence reached from ``sequence`` without a missing one."""
 
@@ -253,20 +251,14 @@ class CheckIns(Protocol):
     def end_claim(self, visit: VisitId) -> None:
         """End any lease on the visit."""
 
-    def get(self, check_in: CheckInId) -> CheckIn | None:
-        """Return the item, or None."""
-
-    def add(self, check_in: CheckIn) -> bool:
-        """Store the item unless its identifier is taken; return whether it was stored."""
+    def find(self, ids: Sequence[CheckInId], visits: Sequence[VisitId]) -> Sequence[CheckIn]:
+        """Return the items with these identifiers, and all that count for these visits, by identifier."""
 
     def of_visit(self, visit: VisitId) -> Sequence[CheckIn]:
         """Return every check-in that counts for the visit, by identifier."""
 
     def conflicts(self, visit: VisitId) -> frozenset[Conflict]:
         """Return the flags of a visit's check-ins."""
-
-    def add_conflict(self, conflict: Conflict, at: datetime) -> None:
-        """Flag a check-in; one that is flagged already stays as it is."""
 
 
 class Journal(Protocol):
@@ -379,6 +371,10 @@ class Records(Protocol):
     @property
     def check_ins(self) -> CheckIns:
         """Claims and check-ins."""
+
+    @property
+    def intake(self) -> Intake:
+        """What a delivery of many check-ins needs beside the others."""
 
     @property
     def alerts(self) -> Alerts:

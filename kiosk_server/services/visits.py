@@ -228,7 +228,12 @@ def _publish(house: House, records: Records, visit: Visit, token: str) -> None:
 
 def publish_state(records: Records, visit: Visit) -> None:
     """Tell the site's kiosks that a visit is no longer expected; its details leave the feed with that."""
-    records.feed.put(visit.site, _feed_item(visit, None))
+    records.feed.put(visit.site, state_item(visit))
+
+
+def state_item(visit: Visit) -> FeedItem:
+    """Return what kiosks are told of a visit that is no longer expected."""
+    return _feed_item(visit, None)
 
 
 def _feed_item(visit: Visit, sealed: SealedDetails | None) -> FeedItem:

@@ -18,6 +18,7 @@ from kiosk_server.store.check_ins import CheckInShelf
 from kiosk_server.store.desk import DeskShelf, WebSessionShelf
 from kiosk_server.store.devices import DeviceShelf
 from kiosk_server.store.feed import FeedShelf
+from kiosk_server.store.intake import IntakeShelf
 from kiosk_server.store.journal import JournalShelf
 from kiosk_server.store.keys import KeyShelf
 from kiosk_server.store.pairings import PairingShelf
@@ -43,6 +44,7 @@ class TenantRecords:
         self.pairings = PairingShelf(connection, tenant)
         self.devices = DeviceShelf(connection, tenant)
         self.check_ins = CheckInShelf(connection, tenant)
+        self.intake = IntakeShelf(connection, tenant)
         self.journal = JournalShelf(connection, tenant)
         self.alerts = AlertShelf(connection, tenant)
         self.desk = DeskShelf(connection, tenant)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, Table, and_, func, select, te
 from sqlalchemy.dialects.postgresql import insert
 
 from kiosk_protocol.identifiers import DeviceId, SiteId
-from kiosk_server.domain.chains import ChainHead, Link
+from kiosk_server.domain.chains import ChainHead
 from kiosk_server.domain.records import Device, DeviceHealth
 from kiosk_server.store import tables as t
 from kiosk_server.store.base import Shelf
@@ -95,37 +95,16 @@ class DeviceShelf(Shelf):
     def head(self, device: DeviceId, chain_id: str) -> ChainHead:
         """Return what is known of the chain, and lock it."""
         table = t.chain_heads
-        new = insert(table).values(
-            tenant_id=self._tenant, device_id=device, chain_id=chain_id, acknowledged=0, highest=0, forked=False
-        )
-        self._connection.execute(new.on_conflict_do_nothing())
         query = select(table).where(self._mine(table, *_of_chain(table, device, chain_id))).with_for_update()
-        row = self._connection.execute(query).one()
-        return ChainHead(row.acknowledged, row.highest, row.forked)
-
-    def neighbours(self, device: DeviceId, chain_id: str, sequence: int) -> Sequence[Link]:
-        """Return the links at ``sequence`` and the places before and after it."""
-        table = t.chain_items
-        query = select(table).where(
-            self._mine(
-                table,
-                *_of_chain(table, device, chain_id),
-                table.c.sequence.between(sequence - 1, sequence + 1),
+        row = self._one(query)
+        if row is None:
+            new = insert(table).values(
+                tenant_id=self._tenant, device_id=device, chain_id=chain_id, acknowledged=0, highest=0, forked=False
             )
-        )
-        return [Link(row.sequence, row.hash, row.chain) for row in self._all(query)]
-
-    def add_link(self, device: DeviceId, chain_id: str, link: Link) -> None:
-        """Store a link; one that is there already stays as it is."""
-        statement = insert(t.chain_items).values(
-            tenant_id=self._tenant,
-            device_id=device,
-            chain_id=chain_id,
-            sequence=link.sequence,
-            hash=link.hash,
-            chain=link.chain,
-        )
-        self._connection.execute(statement.on_conflict_do_nothing())
+            # Of two that find no chain one writes it, and the other waits here until that one is done.
+            self._connection.execute(new.on_conflict_do_nothing())
+            row = self._connection.execute(query).one()
+        return ChainHead(row.acknowledged, row.highest, row.forked)
 
     def contiguous_after(self, device: DeviceId, chain_id: str, sequence: int) -> int:
         """Return the highest sequence reached from ``sequence`` without a missing one."""

@@ -1,0 +1,206 @@
+"""A delivery's records in few statements: each item a row of arrays that PostgreSQL unfolds."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import psycopg
+from sqlalchemy import CursorResult, TextClause, text
+from sqlalchemy.exc import DBAPIError
+
+from kiosk_protocol.identifiers import DeviceId, SiteId, VisitId
+from kiosk_server.domain.chains import Link
+from kiosk_server.domain.records import CheckIn, Conflict, FeedItem, Visit
+from kiosk_server.services.intake import NotStorableError
+from kiosk_server.store.base import Shelf
+
+_REFUSALS: Final = (
+    psycopg.IntegrityError,
+    psycopg.DataError,
+    psycopg.InternalError,
+    psycopg.ProgrammingError,
+    psycopg.NotSupportedError,
+)
+"""What PostgreSQL says of a statement or a row of ours, as opposed to its own troubles (OperationalError)."""
+
+
+def _rows(columns: Mapping[str, str]) -> str:
+    arrays = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in columns.items())
+    return f"unnest({arrays}) WITH ORDINALITY AS item({', '.join(columns)}, rank)"
+
+
+def _insert(table: str, columns: Mapping[str, str], fixed: Mapping[str, str], then: str = "") -> TextClause:
+    """Return an insertion of one row an item: ``columns`` by their types from arrays, ``fixed`` the same in each."""
+    names = ", ".join(["tenant_id", *fixed, *columns])
+    values = ", ".join([":tenant", *fixed.values(), *(f"item.{name}" for name in columns)])
+    parts = ("INSERT INTO", table, f"({names})", "SELECT", values, "FROM", _rows(columns), "ORDER BY item.rank", then)
+    return text(" ".join(parts))
+
+
+_LINK: Final = {"sequence": "bigint", "hash": "bytea", "chain": "bytea"}
+_CHECK_IN: Final = {
+    "id": "text",
+    "device_id": "text",
+    "site_id": "text",
+    "visit_id": "text",
+    "rev": "integer",
+    "hash": "bytea",
+    "sealed": "bytea",
+    "seal_kid": "text",
+    "first_outcome": "text",
+    "first_code": "text",
+    "scanned_at": "timestamptz",
+    "decided_at": "timestamptz",
+    "decided_offline": "boolean",
+    "clock": "text",
+    "known": "boolean",
+    "app_version": "text",
+    "received_at": "timestamptz",
+}
+_CONFLICT: Final = {"visit_id": "text", "check_in_id": "text", "kind": "text"}
+_ARRIVAL: Final = {"id": "text", "state": "text", "arrived_at": "timestamptz", "arrival_check_in": "text"}
+_FEED: Final = {
+    "digest": "text",
+    "visit_id": "text",
+    "rev": "integer",
+    "edit": "bigint",
+    "state": "text",
+    "expires": "timestamptz",
+}
+_EVENT: Final = {"site_id": "text", "visit_id": "text", "visitor_id": "text"}
+_AUDIT: Final = {"at": "timestamptz", "actor_id": "text", "action": "text", "subject_id": "text", "detail": "jsonb"}
+
+_ADD_LINKS: Final = _insert(
+    "chain_items", _LINK, {"device_id": ":device", "chain_id": ":name"}, "ON CONFLICT DO NOTHING"
+)
+_ADD_CHECK_INS: Final = _insert("check_ins", _CHECK_IN, {}, "ON CONFLICT DO NOTHING")
+_ADD_CONFLICTS: Final = _insert("conflicts", _CONFLICT, {"found_at": ":at"}, "ON CONFLICT DO NOTHING")
+_NOTE_EVENTS: Final = _insert("events", _EVENT, {"kind": ":kind", "occurred_at": ":at"})
+_AUDIT_ITEMS: Final = _insert("audit_log", _AUDIT, {"actor_kind": "'kiosk'"})
+_PUBLISH: Final = _insert(
+    "feed_entries",
+    _FEED,
+    {"site_id": ":site", "position": ":position + item.rank"},
+    "ON CONFLICT (tenant_id, site_id, digest) DO UPDATE SET visit_id = EXCLUDED.visit_id, position = EXCLUDED.position,"
+    " rev = EXCLUDED.rev, edit = EXCLUDED.edit, state = EXCLUDED.state, expires = EXCLUDED.expires,"
+    " wrapped_key = NULL, details = NULL",
+)
+_ADVANCE: Final = text(
+    "UPDATE sites SET feed_counter = feed_counter + :count WHERE tenant_id = :tenant AND id = :site"
+    " RETURNING feed_counter - :count"
+)
+_SAVE_ARRIVALS: Final = text(
+    " ".join(
+        (
+            "UPDATE visits SET state = item.state, arrived_at = item.arrived_at,",
+            "arrival_check_in = item.arrival_check_in FROM",
+            _rows(_ARRIVAL),
+            "WHERE visits.tenant_id = :tenant AND visits.id = item.id",
+        )
+    )
+)
+_END_CLAIMS: Final = text("DELETE FROM claims WHERE tenant_id = :tenant AND visit_id = ANY(:visits)")
+_LINKS: Final = text(
+    "SELECT sequence, hash, chain FROM chain_items WHERE tenant_id = :tenant AND device_id = :device"
+    " AND chain_id = :name AND sequence = ANY(:places)"
+)
+
+
+class IntakeShelf(Shelf):
+    """Implements :class:`kiosk_server.services.intake.Intake`."""
+
+    def links(self, device: DeviceId, chain_id: str, places: Sequence[int]) -> Sequence[Link]:
+        """Return the chain's links at these places."""
+        if not places:
+            return ()
+        values = {"tenant": self._tenant, "device": device, "name": chain_id, "places": list(places)}
+        return [Link(row.sequence, row.hash, row.chain) for row in self._connection.execute(_LINKS, values)]
+
+    def add_links(self, device: DeviceId, chain_id: str, links: Sequence[Link]) -> None:
+        """Store links; one that is there already stays as it is."""
+        rows = ((link.sequence, link.hash, link.chain) for link in links)
+        self._write(_ADD_LINKS, _LINK, rows, device=device, name=chain_id)
+
+    def add_check_ins(self, items: Sequence[CheckIn]) -> bool:
+        """Store the items whose identifier is not taken; return whether all were stored."""
+        rows = (
+            (
+                item.id,
+                item.device,
+                item.site,
+                item.visit,
+                item.rev,
+                item.hash,
+                item.sealed,
+                item.seal_kid,
+                item.first_outcome,
+                item.first_code,
+                item.scanned_at,
+                item.decided_at,
+                item.decided_offline,
+                item.clock,
+                item.known,
+                item.app_version,
+                item.received_at,
+            )
+            # Sorted: of two deliveries with the same identifiers one waits for the other, and never each for each.
+            for item in sorted(items, key=lambda item: item.id)
+        )
+        return self._write(_ADD_CHECK_INS, _CHECK_IN, rows) == len(items)
+
+    def add_conflicts(self, flags: Sequence[Conflict], at: datetime) -> None:
+        """Flag check-ins; one that is flagged already stays as it is."""
+        self._write(_ADD_CONFLICTS, _CONFLICT, ((flag.visit, flag.check_in, flag.kind) for flag in flags), at=at)
+
+    def save_arrivals(self, visits: Sequence[Visit]) -> None:
+        """Write state and arrival of visits that were locked."""
+        rows = ((visit.id, visit.state.value, visit.arrived_at, visit.arrival_check_in) for visit in visits)
+        self._write(_SAVE_ARRIVALS, _ARRIVAL, rows)
+
+    def end_claims(self, visits: Sequence[VisitId]) -> None:
+        """End every lease on these visits."""
+        if visits:
+            self._run(_END_CLAIMS, visits=list(visits))
+
+    def publish(self, site: SiteId, items: Sequence[FeedItem]) -> None:
+        """Write items without details at the site's next positions; see :class:`kiosk_server.store.feed.FeedShelf`."""
+        if not items:
+            return
+        position = self._run(_ADVANCE, site=site, count=len(items)).scalar_one()
+        rows = ((item.digest, item.visit, item.rev, item.edit, item.state, item.expires) for item in items)
+        self._write(_PUBLISH, _FEED, rows, site=site, position=position)
+
+    def note_events(self, at: datetime, kind: str, visits: Sequence[Visit]) -> None:
+        """Note what happened to visits, for subscribers."""
+        rows = ((visit.site, visit.id, visit.visitor.id) for visit in visits)
+        self._write(_NOTE_EVENTS, _EVENT, rows, at=at, kind=kind)
+
+    def audit(self, items: Sequence[CheckIn]) -> None:
+        """Note for auditors what became of each item."""
+        rows = (
+            (item.received_at, item.device, f"check_in.{item.first_outcome}", item.id, json.dumps(_detail(item)))
+            for item in items
+        )
+        self._write(_AUDIT_ITEMS, _AUDIT, rows)
+
+    def _write(
+        self, statement: TextClause, columns: Mapping[str, str], rows: Iterable[tuple[Any, ...]], **fixed: Any
+    ) -> int:
+        """Write ``rows`` and return how many were; none at all needs no statement."""
+        arrays = [list(column) for column in zip(*rows, strict=True)]
+        if not arrays:
+            return 0
+        return self._run(statement, **dict(zip(columns, arrays, strict=True)), **fixed).rowcount
+
+    def _run(self, statement: TextClause, **values: Any) -> CursorResult[Any]:
+        try:
+            return self._connection.execute(statement, {"tenant": self._tenant, **values})
+        except DBAPIError as error:
+            if isinstance(error.orig, _REFUSALS):
+                raise NotStorableError from error
+            raise
+
+
+def _detail(item: CheckIn) -> dict[str, str | None]:
+    return {"code": item.first_code} if item.visit is None else {"visit": item.visit}
