@@ -20,6 +20,7 @@ from kiosk_protocol.records import read_record
 from kiosk_protocol.sealing import SealContext, chain_next, chain_start, item_hash, open_details, open_item
 from kiosk_protocol.tokens import TokenRefusal, verify_shown_code
 from tests.vectors.building.admission import decision_of
+from tests.vectors.building.tokens import members_of
 from tests.vectors.generate import HERE
 
 Json = dict[str, Any]
@@ -39,6 +40,11 @@ def outcome(act: Callable[[], object]) -> tuple[str | None, Any]:
         return error.code, None
 
 
+def stated(vector: Json) -> tuple[str | None, Any]:
+    """Return what the vector says of its input."""
+    return vector["code"], vector["value"]
+
+
 def keys_of(file: Json) -> Mapping[str, PublicKey]:
     return key_set(load_public_key(kid, text) for kid, text in file["keys"].items())
 
@@ -53,11 +59,8 @@ def test_encodings(vector: Json, file: Json) -> None:
         (base64url_decode, base64url_encode) if vector["form"] == "base64url" else (base45_decode, base45_encode)
     )
     code, data = outcome(lambda: read(vector["text"]))
-    if vector["hex"] is None:
-        assert code == f"not_{vector['form']}"
-    else:
-        assert data.hex() == vector["hex"]
-        assert write(data) == vector["text"]
+    assert (code, None if data is None else data.hex()) == stated(vector)
+    assert data is None or write(data) == vector["text"]
 
 
 @pytest.mark.parametrize(("vector", "file"), vectors("names"))
@@ -67,19 +70,24 @@ def test_names(vector: Json, file: Json) -> None:
         "kid": lambda: key_id_of(base64url_decode(vector["key"])),
         "thumbprint": lambda: key_thumbprint(base64url_decode(vector["key"])),
         "uuid7": lambda: uuid7(vector["unixMs"], bytes.fromhex(vector["random"])),
+        "item_hash": lambda: base64url_encode(item_hash(base64url_decode(vector["sealed"]))),
     }
-    assert made[vector["kind"]]() == vector["is"]
+    assert (None, made[vector["kind"]]()) == stated(vector)
 
 
 @pytest.mark.parametrize(("vector", "file"), vectors("keys"))
 def test_keys(vector: Json, file: Json) -> None:
-    assert outcome(lambda: load_public_key("AAAAAAAA", vector["publicKey"]))[0] == vector["code"]
+    code, key = outcome(lambda: load_public_key("AAAAAAAA", vector["publicKey"]))
+    assert (code, key and key.raw.hex()) == stated(vector)
 
 
 @pytest.mark.parametrize(("vector", "file"), vectors("visit_tokens"))
 def test_visit_tokens(vector: Json, file: Json) -> None:
     result = verify_shown_code(vector["text"], keys_of(file), file["site"])
-    assert (result.reason if isinstance(result, TokenRefusal) else None) == vector["reason"]
+    if isinstance(result, TokenRefusal):
+        assert (result.reason, None) == stated(vector)
+    else:
+        assert (None, members_of(result.claims)) == stated(vector)
 
 
 @pytest.mark.parametrize(("vector", "file"), vectors("sealed_details"))
@@ -87,59 +95,55 @@ def test_sealed_details(vector: Json, file: Json) -> None:
     sealed = SealedDetails(wrapped_key=vector["wrappedKey"], details=vector["details"])
     signature = base64url_decode(vector["token"].rpartition(".")[2])
     code, details = outcome(lambda: open_details(sealed, signature, SealContext(**vector["context"])))
-    assert code == vector["code"]
-    assert details is None or json.loads(encode(details)) == vector["opened"]
+    assert (code, details and json.loads(encode(details))) == stated(vector)
 
 
 @pytest.mark.parametrize(("vector", "file"), vectors("sealed_items"))
 def test_sealed_items(vector: Json, file: Json) -> None:
-    sealed = base64url_decode(vector["sealed"])
-    code, item = outcome(lambda: open_item(sealed, PrivateKey(base64url_decode(file["privateKey"]))))
-    assert (code, item and item.hex()) == (None, vector["item"] or b"") or (code, vector["item"]) == ("item", None)
-    assert base64url_encode(item_hash(sealed)) == vector["hash"]
+    private = PrivateKey(base64url_decode(file["privateKey"]))
+    assert outcome(lambda: open_item(base64url_decode(vector["sealed"]), private).hex()) == stated(vector)
 
 
 @pytest.mark.parametrize(("vector", "file"), vectors("chains"))
 def test_chains(vector: Json, file: Json) -> None:
-    link = chain_start(vector["chainId"])
-    assert base64url_encode(link) == vector["start"]
-    for hashed, expected in zip(vector["hashes"], vector["links"], strict=True):
-        link = chain_next(link, base64url_decode(hashed))
-        assert base64url_encode(link) == expected
+    links = [chain_start(vector["chainId"])]
+    for hashed in vector["hashes"]:
+        links.append(chain_next(links[-1], base64url_decode(hashed)))
+    assert (None, [base64url_encode(link) for link in links]) == stated(vector)
 
 
 @pytest.mark.parametrize(("vector", "file"), vectors("envelopes"))
 def test_envelopes(vector: Json, file: Json) -> None:
     code, payload = outcome(lambda: dsse.open_envelope(envelope_of(vector["envelope"]), file["type"], keys_of(file)))
-    assert code == vector["code"]
-    if payload is not None:
-        assert dsse.pre_authentication_encoding(file["type"], payload).hex() == vector["signed"]
+    signed = None if payload is None else dsse.pre_authentication_encoding(file["type"], payload).hex()
+    assert (code, signed) == stated(vector)
 
 
 @pytest.mark.parametrize(("vector", "file"), vectors("trust"))
 def test_trust(vector: Json, file: Json) -> None:
     state = trust.pin(envelope_of(file["root"]), envelope_of(file["bundle"]), file["tenant"], file["now"])
     offer = (envelope_of(vector["root"]), envelope_of(vector["bundle"]))
-    assert outcome(lambda: trust.update(state, *offer, vector["now"]))[0] == vector["code"]
+    code, newer = outcome(lambda: trust.update(state, *offer, vector["now"]))
+    assert (code, newer and [newer.root.version, newer.bundle.version]) == stated(vector)
 
 
 @pytest.mark.parametrize(("vector", "file"), vectors("time"))
 def test_time(vector: Json, file: Json) -> None:
-    found = outcome(lambda: trust.read_time(envelope_of(vector["envelope"]), file["nonce"], keys_of(file)))
-    assert found == (vector["code"], vector["timeMs"])
+    envelope = envelope_of(vector["envelope"])
+    assert outcome(lambda: trust.read_time(envelope, file["nonce"], keys_of(file))) == stated(vector)
 
 
 @pytest.mark.parametrize(("vector", "file"), vectors("records"))
 def test_records(vector: Json, file: Json) -> None:
     code, record = outcome(lambda: read_record(vector["item"].encode(), base64url_decode(file["deviceKey"])))
-    assert (code, record and json.loads(encode(record))) == (vector["code"], vector["record"])
+    assert (code, record and json.loads(encode(record))) == stated(vector)
 
 
 @pytest.mark.parametrize(("vector", "file"), vectors("device_tokens"))
 def test_device_tokens(vector: Json, file: Json) -> None:
     code, claims = outcome(lambda: read_device_token(vector["token"], keys_of(file), vector["now"]))
     assert code == vector["code"]
-    assert claims is None or claims.key_thumbprint == file["claims"]["cnf"]["jkt"]
+    assert (claims and claims.key_thumbprint) == (vector["value"] and vector["value"]["cnf"]["jkt"])
 
 
 @pytest.mark.parametrize(("vector", "file"), vectors("proofs"))
@@ -150,32 +154,30 @@ def test_proofs(vector: Json, file: Json) -> None:
             vector["proof"], method=aim["method"], url=aim["url"], access_token=aim["accessToken"], nonce=aim["nonce"]
         )
     )
-    assert code == vector["code"]
-    assert checked is None or checked.thumbprint == file["thumbprint"]
+    assert (code, checked and checked.thumbprint) == stated(vector)
 
 
 @pytest.mark.parametrize(("vector", "file"), vectors("pairing"))
 def test_pairing(vector: Json, file: Json) -> None:
     run = pairing.PairingTranscript(**vector["run"])
-    assert (run.kiosk_tag(), run.server_tag()) == (vector["kioskTag"], vector["serverTag"])
+    assert (None, [run.kiosk_tag(), run.server_tag()]) == stated(vector)
 
 
 @pytest.mark.parametrize(("vector", "file"), vectors("setup_codes"))
 def test_setup_codes(vector: Json, file: Json) -> None:
     code, found = outcome(lambda: pairing.parse_setup_code(vector["text"]))
-    assert code == vector["code"]
-    assert found is None or (found.address, found.ca_fingerprint) == (vector["address"], vector["caFingerprint"])
+    assert (code, found and [found.address, found.ca_fingerprint]) == stated(vector)
 
 
 @pytest.mark.parametrize(("vector", "file"), vectors("batches"))
 def test_batches_have_the_shape_of_the_messages(vector: Json, file: Json) -> None:
     """What a server answers to them is tested with the server; here, that both sides can be said and read."""
-    for upload in vector["uploads"]:
-        batch, answer = msgspec.convert(upload["batch"], Batch), msgspec.convert(upload["answer"], BatchAnswer)
+    for upload, said in zip(vector["uploads"], vector["value"], strict=True):
+        batch, answer = msgspec.convert(upload["batch"], Batch), msgspec.convert(said, BatchAnswer)
         assert json.loads(encode(batch)) == upload["batch"]
-        assert json.loads(encode(answer)) == upload["answer"]
+        assert json.loads(encode(answer)) == said
 
 
 @pytest.mark.parametrize(("vector", "file"), vectors("admission"))
 def test_admission(vector: Json, file: Json) -> None:
-    assert decision_of(file["facts"] | vector["but"]) == vector["decision"]
+    assert (None, decision_of(file["facts"] | vector["but"])) == stated(vector)

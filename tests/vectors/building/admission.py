@@ -103,7 +103,7 @@ def admission() -> Json:
     alternatives = [(name, value) for name, values in CHANGES.items() for value in values]
     differences: list[dict[str, Any]] = [{}, *({name: value} for name, value in alternatives)]
     differences += [dict(pair) for pair in combinations(alternatives, 2) if pair[0][0] != pair[1][0]]
-    vectors = [{"name": _title(but), "but": but, "decision": decision_of(BASE | but)} for but in differences]
+    vectors = [{"name": _title(but), "but": but, "code": None, "value": decision_of(BASE | but)} for but in differences]
     return {"what": "Facts, changed by `but`, and what the kiosk decides.", "facts": BASE, "vectors": vectors}
 
 

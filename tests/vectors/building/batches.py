@@ -209,15 +209,21 @@ def batches() -> Json:
         "what": "Uploads to POST /kiosk/check-ins in order, and the answer to each; every vector starts anew.",
         "tenant": TENANT,
         "site": SITE,
-        "visitKeys": {kid: base64url_encode(key.raw) for kid, key in VISIT_KEYS.items()},
+        "keys": {kid: base64url_encode(key.raw) for kid, key in VISIT_KEYS.items()},
         "sealKeys": {SEAL_KID: base64url_encode(bytes(SEAL_KEY))},
         "devices": {
             name: {"id": long_id(f"device {name}"), "publicKey": base64url_encode(bytes(key.verify_key))}
             for name, key in DEVICES.items()
         },
         "visits": {visit_id(name): facts for name, facts in VISITS.items()},
-        "vectors": [{"name": name, "uploads": _as_sent(build())} for name, build in SCENARIOS.items()],
+        "vectors": [_vector(name, _as_sent(build())) for name, build in SCENARIOS.items()],
     }
+
+
+def _vector(name: str, uploads: list[Json]) -> Json:
+    """Return one sequence with its answers as what it yields."""
+    answers = [upload.pop("answer") for upload in uploads]
+    return {"name": name, "uploads": uploads, "code": None, "value": answers}
 
 
 def _as_sent(uploads: list[Json]) -> list[Json]:

@@ -35,11 +35,11 @@ def device_tokens() -> Json:
         },
     }
     return {
-        "what": "Device tokens at `now`; code is null where a token is read, and then it says `claims`.",
+        "what": "Device tokens at `now`, and what they claim.",
         "keys": {kid_of(device.ISSUER): base64url_encode(bytes(device.ISSUER.verify_key))},
-        "claims": device.MEMBERS,
         "vectors": [
-            {"name": name, "token": token, "now": now, "code": code} for name, (token, now, code) in cases.items()
+            {"name": name, "token": token, "now": now, "code": code, "value": None if code else device.MEMBERS}
+            for name, (token, now, code) in cases.items()
         ],
     }
 
@@ -69,11 +69,17 @@ def dpop_proofs() -> Json:
         **{f"claims: {name}": (proofs.by_hand(part), {}, "proof_claims") for name, part in proofs.CLAIM_FAULTS.items()},
     }
     return {
-        "what": "Proofs for the request `aim` (changed by `but`); code is null where one is good, of this thumbprint.",
+        "what": "Proofs for the request `aim` (changed by `but`), and the maker's thumbprint.",
         "aim": aim,
-        "thumbprint": proofs.CHECKED.thumbprint,
         "vectors": [
-            {"name": name, "proof": proof, "but": change, "code": code} for name, (proof, change, code) in cases.items()
+            {
+                "name": name,
+                "proof": proof,
+                "but": change,
+                "code": code,
+                "value": None if code else proofs.CHECKED.thumbprint,
+            }
+            for name, (proof, change, code) in cases.items()
         ],
     }
 
@@ -91,11 +97,14 @@ def pairing_tags() -> Json:
         return {
             "name": name,
             "run": dataclasses.asdict(run),
-            "kioskTag": run.kiosk_tag(),
-            "serverTag": run.server_tag(),
+            "code": None,
+            "value": [run.kiosk_tag(), run.server_tag()],
         }
 
-    return {"what": "Pairing runs (suite tls-1) and their tags.", "vectors": [case(*item) for item in runs.items()]}
+    return {
+        "what": "Pairing runs (suite tls-1), and the tags of kiosk and server.",
+        "vectors": [case(*item) for item in runs.items()],
+    }
 
 
 def setup_codes() -> Json:
@@ -117,12 +126,15 @@ def setup_codes() -> Json:
         f"{pairing.ADDRESS}#sha={pairing.FINGERPRINT}",
         "hello",
     ]
-    return {"what": "Set-up codes; code is null where one is read.", "vectors": [_setup_code(text) for text in texts]}
+    return {
+        "what": "Set-up codes: the address each names, and the fingerprint of a private CA.",
+        "vectors": [_setup_code(text) for text in texts],
+    }
 
 
 def _setup_code(text: str) -> Json:
     try:
         found = parse_setup_code(text)
     except ProtocolError as error:
-        return {"name": text, "text": text, "address": None, "caFingerprint": None, "code": error.code}
-    return {"name": text, "text": text, "address": found.address, "caFingerprint": found.ca_fingerprint, "code": None}
+        return {"name": text, "text": text, "code": error.code, "value": None}
+    return {"name": text, "text": text, "code": None, "value": [found.address, found.ca_fingerprint]}

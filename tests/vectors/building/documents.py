@@ -52,14 +52,14 @@ def envelopes() -> Json:
     vectors = []
     for name, envelope in good.items():
         signed = pre_authentication_encoding(KIND, base64.b64decode(envelope.payload))
-        vectors.append({"name": name, "envelope": as_json(envelope), "signed": signed.hex(), "code": None})
+        vectors.append({"name": name, "envelope": as_json(envelope), "code": None, "value": signed.hex()})
     for name, (envelope, code) in REFUSED_ENVELOPES.items():
         if not envelope.signatures:
             continue  # no message at all: the shape of an envelope asks for one signature
-        vectors.append({"name": name, "envelope": as_json(envelope), "signed": None, "code": code})
+        vectors.append({"name": name, "envelope": as_json(envelope), "code": code, "value": None})
     keys = {VISIT_KID: base64url_encode(bytes(VISIT_KEY.verify_key))}
     return {
-        "what": "DSSE envelopes; code is null where a key of ours signed.",
+        "what": "DSSE envelopes, and the signed bytes (in hex) of those that a key of ours signed.",
         "type": KIND,
         "keys": keys,
         "vectors": vectors,
@@ -92,17 +92,28 @@ def trust_updates() -> Json:
         signer = [(kid_of(trust.BUNDLE_KEY), trust.BUNDLE_KEY)]
         steps.append((name, trust.ROOT, sign_envelope(BUNDLE_TYPE, payload, signer), 2, code))
     vectors = [
-        {"name": name, "root": as_json(root), "bundle": as_json(bundle), "now": NOON + later, "code": code}
+        {
+            "name": name,
+            "root": as_json(root),
+            "bundle": as_json(bundle),
+            "now": NOON + later,
+            "code": code,
+            "value": None if code else [_version(root), _version(bundle)],
+        }
         for name, root, bundle, later, code in steps
     ]
     return {
-        "what": "Offers to a kiosk that pinned `root` and `bundle` at `now`; code is null where an offer is taken.",
+        "what": "Offers to a kiosk that pinned `root` and `bundle` at `now`, and the versions it trusts afterwards.",
         "tenant": TENANT,
         "now": NOON,
         "root": as_json(trust.ROOT),
         "bundle": as_json(trust.BUNDLE),
         "vectors": vectors,
     }
+
+
+def _version(envelope: Envelope) -> Any:
+    return json.loads(base64.b64decode(envelope.payload))["version"]
 
 
 def time_statements() -> Json:
@@ -115,11 +126,11 @@ def time_statements() -> Json:
         "a bundle in its place": (trust.BUNDLE, None, "envelope_type"),
     }
     return {
-        "what": "Answers to POST /kiosk/time; timeMs is what the kiosk learns.",
+        "what": "Answers to POST /kiosk/time, and the milliseconds since 1970 that the kiosk learns.",
         "nonce": nonce,
         "keys": {kid_of(signer): base64url_encode(bytes(signer.verify_key))},
         "vectors": [
-            {"name": name, "envelope": as_json(envelope), "timeMs": time_ms, "code": code}
+            {"name": name, "envelope": as_json(envelope), "code": code, "value": time_ms}
             for name, (envelope, time_ms, code) in cases.items()
         ],
     }
@@ -168,10 +179,10 @@ def records() -> Json:
         **{name: (signed_bytes(json.dumps(value).encode()), "shape") for name, value in changed.items()},
     }
     return {
-        "what": "Check-in records in their envelopes, by one device; code is null where a record is read.",
+        "what": "Check-in records in their envelopes, by one device, and what they say.",
         "deviceKey": base64url_encode(bytes(DEVICE_KEY.verify_key)),
         "vectors": [
-            {"name": name, "item": item.decode(), "record": members if code is None else None, "code": code}
+            {"name": name, "item": item.decode(), "code": code, "value": None if code else members}
             for name, (item, code) in cases.items()
         ],
     }

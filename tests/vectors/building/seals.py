@@ -74,28 +74,32 @@ def sealed_details() -> Json:
     longer = seal_details(long_name, signature, context, Draws("long details"))
     other_code = sign_token(HEADER, payload(rev=1))
 
-    def case(name: str, code: str | None, box: SealedDetails = sealed, token: str = TOKEN, **changes: Any) -> Json:
+    def case(name: str, value: Json | None, box: SealedDetails = sealed, token: str = TOKEN, **changes: Any) -> Json:
         members = {"name": name, "token": token, "context": asdict(replace(context, **changes))}
-        return members | {"wrappedKey": box.wrapped_key, "details": box.details, "code": code}
+        members |= {"wrappedKey": box.wrapped_key, "details": box.details}
+        return members | {"code": None if value else "details", "value": value}
 
     vectors = [
-        case("opens to the code", None) | {"opened": opened},
-        case("longer names take another 512 bytes", None, longer)
-        | {"opened": opened | {"visitorName": "N" * 200, "hostName": "H" * 200, "room": "R" * 200}},
-        case("another code of the same visit", "details", token=other_code),
-        case("another tenant", "details", tenant=long_id("other tenant")),
-        case("another site", "details", site=SiteId(OTHER_SITE)),
-        case("another visit", "details", digest=visit_digest(CLAIMS.visit).swapcase()),
-        case("another revision", "details", revision=1),
-        case("another edit", "details", edit=2),
-        case("damaged details", "details", replace_struct(sealed, details=_flip(sealed.details, 40))),
-        case("damaged key", "details", replace_struct(sealed, wrapped_key=_flip(sealed.wrapped_key, 20))),
-        case("damaged nonce", "details", replace_struct(sealed, details=_flip(sealed.details, 0))),
-        case("cut off", "details", replace_struct(sealed, details=sealed.details[:40])),
-        case("the other sealing's key", "details", replace_struct(sealed, wrapped_key=longer.wrapped_key)),
+        case("opens to the code", opened),
+        case(
+            "longer names take another 512 bytes",
+            opened | {"visitorName": "N" * 200, "hostName": "H" * 200, "room": "R" * 200},
+            longer,
+        ),
+        case("another code of the same visit", None, token=other_code),
+        case("another tenant", None, tenant=long_id("other tenant")),
+        case("another site", None, site=SiteId(OTHER_SITE)),
+        case("another visit", None, digest=visit_digest(CLAIMS.visit).swapcase()),
+        case("another revision", None, revision=1),
+        case("another edit", None, edit=2),
+        case("damaged details", None, replace_struct(sealed, details=_flip(sealed.details, 40))),
+        case("damaged key", None, replace_struct(sealed, wrapped_key=_flip(sealed.wrapped_key, 20))),
+        case("damaged nonce", None, replace_struct(sealed, details=_flip(sealed.details, 0))),
+        case("cut off", None, replace_struct(sealed, details=sealed.details[:40])),
+        case("the other sealing's key", None, replace_struct(sealed, wrapped_key=longer.wrapped_key)),
     ]
     return {
-        "what": "Sealed visit details; code is null where they open, and `opened` is what they say.",
+        "what": "Sealed visit details, and what those say that open.",
         "vectors": vectors,
     }
 
@@ -105,22 +109,16 @@ def sealed_items() -> Json:
     items = [b"", b"one", random_bytes("a longer item", 300)]
     boxes = [seal_fixed(item, f"item {number}") for number, item in enumerate(items)]
     vectors: list[Json] = [
-        {
-            "name": f"item {number}",
-            "sealed": base64url_encode(box),
-            "item": item.hex(),
-            "hash": base64url_encode(item_hash(box)),
-        }
+        {"name": f"item {number}", "sealed": base64url_encode(box), "code": None, "value": item.hex()}
         for number, (item, box) in enumerate(zip(items, boxes, strict=True))
     ]
     stranger = seal_fixed(b"one", "to a stranger", PrivateKey(random_bytes("a stranger's seal key", 32)))
     damaged = boxes[1][:-1] + bytes([boxes[1][-1] ^ 1])
     for name, box in {"for a stranger": stranger, "damaged": damaged, "cut off": boxes[1][:40], "nothing": b""}.items():
-        hashed = base64url_encode(item_hash(box))
-        vectors.append({"name": name, "sealed": base64url_encode(box), "item": None, "hash": hashed})
+        vectors.append({"name": name, "sealed": base64url_encode(box), "code": "item", "value": None})
     private = base64url_encode(bytes(SEAL_KEY))
     return {
-        "what": "Sealed boxes to one X25519 key; item is null where a box does not open.",
+        "what": "Sealed boxes to one X25519 key, and the bytes (in hex) in those that open.",
         "privateKey": private,
         "vectors": vectors,
     }
@@ -140,9 +138,9 @@ def chains() -> Json:
             {
                 "name": f"a chain of {length}",
                 "chainId": chain_id,
-                "start": base64url_encode(chain_start(chain_id)),
                 "hashes": [base64url_encode(hashed) for hashed in hashes],
-                "links": links,
+                "code": None,
+                "value": [base64url_encode(chain_start(chain_id)), *links],
             }
         )
-    return {"what": "Chains over sealed items: the hash of each, and the link after each.", "vectors": vectors}
+    return {"what": "Chains over sealed items by their hashes: the start, and the link after each.", "vectors": vectors}

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from kiosk_protocol.claims import VisitClaims
 from kiosk_protocol.encoding import base45_decode, base45_encode, base64url_encode
+from kiosk_protocol.tokens import VerifiedVisitToken, verify_shown_code
 from kiosk_protocol.transport import to_compact
 from tests.kiosk_protocol.hostile_tokens import PAYLOAD, TOKEN, VARIANTS, header, payload
 from tests.kiosk_protocol.samples import HEADER, OTHER_SITE, SITE, STRANGER_KEY, VISIT_KEYS, sign_token
@@ -15,14 +17,29 @@ LINK = "https://visit.example/checkin?token="
 
 def visit_tokens() -> Json:
     """Return every shown text with the reason for refusing it, or the claims it is accepted for."""
-    vectors = [{"name": v.name, "text": v.text, "reason": v.reason} for v in VARIANTS]
-    vectors += [{"name": name, "text": text, "reason": reason} for name, text, reason in _transports()]
+    texts = [(v.name, v.text, v.reason) for v in VARIANTS] + list(_transports())
     return {
-        "what": "Texts of symbols; reason is null where a text is accepted as a visit token of this site.",
+        "what": "Texts of symbols, and the claims of those that are visit tokens of this site.",
         "site": SITE,
         "keys": {kid: base64url_encode(key.raw) for kid, key in VISIT_KEYS.items()},
-        "vectors": vectors,
+        "vectors": [
+            {"name": name, "text": text, "code": reason, "value": None if reason else _claims(text)}
+            for name, text, reason in texts
+        ],
     }
+
+
+def _claims(text: str) -> Json:
+    result = verify_shown_code(text, VISIT_KEYS, SITE)
+    assert isinstance(result, VerifiedVisitToken)
+    return members_of(result.claims)
+
+
+def members_of(claims: VisitClaims) -> Json:
+    """Return claims as a token says them: ``rev`` only on a re-issued code."""
+    members = {"jti": claims.visit, "sub": claims.visitor, "aud": claims.site}
+    times = {"nbf": claims.not_before, "exp": claims.expires}
+    return {**members, **times, **({"rev": claims.revision} if claims.revision else {})}
 
 
 def _transports() -> Iterator[tuple[str, str, str | None]]:
