@@ -1,0 +1,1 @@
+"""The verifier against others: an oracle written apart from it, and PyJWT."""
