@@ -40,6 +40,7 @@ FOREIGN = Reason.NOT_A_VISIT_CODE
 BAD_SIGNATURE = Reason.BAD_SIGNATURE
 
 PAYLOAD: Mapping[str, Any] = CLAIMS.to_members()
+AS_LONG_AS_MAY_BE = "as long as may be read, by white space"
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +373,7 @@ def nesting_and_sizes() -> Iterator[Variant]:
     yield Variant("header with a deep member", sign_token(deep, P), MALFORMED)
     room = (1024 - len(TOKEN)) // 4 * 3
     longest = sign_token(H, P[:-1] + " " * room + "}")
-    yield Variant("as long as may be read, by white space", longest, ACCEPT)
+    yield Variant(AS_LONG_AS_MAY_BE, longest, ACCEPT)
     yield Variant("a little longer than may be read", sign_token(H, P[:-1] + " " * (room + 3) + "}"), MALFORMED)
     yield Variant("far longer than may be read", sign_token(H, P[:-1] + " " * 4000 + "}"), MALFORMED)
     yield Variant("an empty text", "", FOREIGN)
@@ -483,3 +484,8 @@ GROUPS = (
     signatures,
 )
 VARIANTS: tuple[Variant, ...] = tuple(variant for group in GROUPS for variant in group())
+HOSTILE: tuple[Variant, ...] = (
+    VARIANTS[0],
+    *(variant for group in GROUPS[1:] for variant in group() if variant.name != AS_LONG_AS_MAY_BE),
+)
+"""The token as issued, and all that must not pass: the other accepted ones are other visits, or spelled otherwise."""

@@ -55,3 +55,11 @@ def test_foreign_members_are_none_or_read_exactly(changes: dict[str, object]) ->
 def test_a_boolean_is_no_integer(name: str) -> None:
     """In Python it would be one."""
     assert VisitClaims.from_members({**CLAIMS.to_members(), name: True}) is None
+
+
+def test_the_last_second_is_that_of_the_year_9999() -> None:
+    """A code may end with it and not a second later, however short the visit."""
+    last = 253_402_300_799
+    members = CLAIMS.to_members() | {"nbf": last - 60}
+    assert VisitClaims.from_members(members | {"exp": last}) is not None
+    assert VisitClaims.from_members(members | {"exp": last + 1}) is None

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk_protocol.encoding import base64url_decode
+from kiosk_protocol.encoding import base64url_decode, base64url_encode
 from kiosk_protocol.identifiers import (
+    LONG_ID_BYTES,
+    SHORT_ID_BYTES,
     VisitId,
     is_key_id,
     is_long_id,
@@ -51,3 +53,15 @@ def test_a_uuid7_keeps_its_time_and_is_one(unix_ms: int, random_10: bytes) -> No
     assert value.int >> 80 == unix_ms
     assert value.int >> 64 & 0xFFF == int.from_bytes(random_10[:2], "big") & 0xFFF
     assert value.int & (1 << 56) - 1 == int.from_bytes(random_10[3:], "big")
+
+
+def test_a_uuid7_of_a_time_beyond_its_48_bits_wraps() -> None:
+    """In the year 10889; a wrong clock must not make an identifier of another form."""
+    assert uuid7((1 << 48) + 5, bytes(10)) == uuid7(5, bytes(10)) == "00000000-0005-7000-8000-000000000000"
+    assert uuid7((1 << 48) - 1, bytes(10)).startswith("ffffffff-ffff-7")
+
+
+def test_random_bytes_of_the_named_sizes_make_identifiers() -> None:
+    """16 and 8 bytes are spelled in the 22 and 11 characters that readers ask for."""
+    assert is_long_id(base64url_encode(bytes(LONG_ID_BYTES)))
+    assert is_site_id(base64url_encode(bytes(SHORT_ID_BYTES)))

@@ -1,5 +1,7 @@
 """Public keys: judged when they are built, and never surprised by a signature."""
 
+from typing import get_args
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from kiosk_protocol.encoding import base64url_encode
 from kiosk_protocol.errors import DocumentError
 from kiosk_protocol.identifiers import KeyId
-from kiosk_protocol.keys import PublicKey, key_set, load_public_key
+from kiosk_protocol.keys import PublicKey, Purpose, key_set, load_public_key
 from tests.kiosk_protocol.samples import BASE_POINT_ORDER, VISIT_KEY, VISIT_KID, public
 
 FIELD_PRIME = 2**255 - 19
@@ -99,3 +101,17 @@ def test_two_keys_of_one_name_are_refused() -> None:
     assert key_set([key]) == {VISIT_KID: key}
     with pytest.raises(DocumentError, match="duplicate_kid"):
         key_set([key, PublicKey(KeyId(VISIT_KID), key.raw)])
+
+
+def test_a_key_without_a_span_counts_at_any_time_there_is() -> None:
+    """From 1970 to the last second that every reader of JSON reads exactly (RFC 7493 §2.2)."""
+    for key in (
+        PublicKey(VISIT_KID, bytes(VISIT_KEY.verify_key)),
+        load_public_key(VISIT_KID, base64url_encode(bytes(VISIT_KEY.verify_key))),
+    ):
+        assert (key.not_before, key.not_after) == (0, 9_007_199_254_740_991)
+
+
+def test_the_purposes_are_a_closed_list() -> None:
+    """Each is a word of the wire format."""
+    assert get_args(Purpose) == ("visit", "device", "time", "seal", "licence")

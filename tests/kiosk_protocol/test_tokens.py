@@ -33,6 +33,7 @@ from tests.kiosk_protocol.test_claims import visit_claims
 TOKEN = issue_visit_token(CLAIMS, VISIT_KID, VISIT_KEY)
 COMPACT = to_compact(TOKEN)
 LINK = f"https://visit.example/checkin?token={TOKEN}"
+PAYLOAD = as_bytes(CLAIMS.to_members())
 SHOWN = {"jws": TOKEN, "compact": COMPACT, "link": LINK}
 ANY_TEXT = st.text(st.characters(), max_size=60)  # lone surrogates included: a decoder may hand out anything
 
@@ -189,3 +190,30 @@ def test_a_header_is_read_in_the_same_way_in_each_transport() -> None:
     spaced = sign_token(b" " + as_bytes({"alg": "EdDSA", "typ": "visit+jwt", "kid": VISIT_KID}), CLAIMS.to_members())
     for text in (spaced, to_compact(spaced), f"https://visit.example/checkin?token={spaced}"):
         assert isinstance(verify_shown_code(text, VISIT_KEYS, SITE), TokenRefusal)
+
+
+def _token_of(characters: int) -> str:
+    """Return a valid token of exactly so many characters, made long by white space."""
+    for in_header in range(3):
+        header = as_bytes({"alg": "EdDSA", "typ": "visit+jwt", "kid": VISIT_KID}) + b" " * in_header
+        for in_payload in range(700):
+            token_characters = sum((4 * size + 2) // 3 for size in (len(header), len(PAYLOAD) + in_payload, 64)) + 2
+            if token_characters == characters:
+                return sign_token(header, PAYLOAD + b" " * in_payload)
+    raise AssertionError(f"no token has {characters} characters")
+
+
+@pytest.mark.parametrize("characters", [1022, 1023, 1024])
+def test_a_token_of_the_greatest_length_is_read(characters: int) -> None:
+    """1,024 characters are allowed."""
+    token = _token_of(characters)
+    assert len(token) == characters
+    assert isinstance(verify_visit_token(token, VISIT_KEYS, SITE), VerifiedVisitToken)
+
+
+@pytest.mark.parametrize("characters", [1025, 1026, 1027])
+def test_a_longer_token_is_not_read(characters: int) -> None:
+    """Though its signature and claims are good."""
+    token = _token_of(characters)
+    assert len(token) == characters
+    assert verify_visit_token(token, VISIT_KEYS, SITE) == TokenRefusal(Reason.MALFORMED)
