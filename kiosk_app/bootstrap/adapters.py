@@ -117,7 +117,10 @@ class StoreNetwork:
 
 def open_camera(spec_text: str) -> CameraParts:
     """Return source and reader for a camera named by ``spec_text``, not yet taken. Raises CameraError."""
-    return CameraParts(open_source(parse_camera_spec(spec_text)), Decoder(), _camera_code)
+    # Imported here because it loads OpenCV, which the doctor's terminal and the desk's thread do not wait for.
+    from kiosk_app.camera.watching import Watcher  # noqa: PLC0415
+
+    return CameraParts(open_source(parse_camera_spec(spec_text)), Watcher(Decoder()), _camera_code)
 
 
 def _camera_code(error: Exception) -> StaffCode | None:

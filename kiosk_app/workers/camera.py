@@ -1,6 +1,6 @@
 """The camera's thread: newest frame, decode, gate; at most one preview picture on its way to the screen.
 
-Looks are paced: an empty picture costs a second reader's 18 ms, and a visitor cannot tell 15 looks a second from 30.
+Looks are paced: a visitor cannot tell 15 looks a second from 30.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # NumPy costs time that the first window must not wait for.
     from kiosk_app.camera.frames import Frame
     from kiosk_app.camera.pixels import Pixels
     from kiosk_app.camera.symbols import Symbol
+    from kiosk_app.camera.watching import Look
 
 LOOK_EVERY_MS: Final = 66
 PREVIEW_EVERY_NS: Final = 83_000_000
@@ -43,10 +44,10 @@ class Source(Protocol):
 
 
 class Reader(Protocol):
-    """Finds codes, see :class:`kiosk_app.camera.decoders.Decoder`."""
+    """Finds codes, see :class:`kiosk_app.camera.watching.Watcher`."""
 
-    def read(self, image: Pixels) -> tuple[Symbol, ...]:
-        """Return the codes in a picture."""
+    def look(self, image: Pixels, taken_at_ns: int) -> Look:
+        """Return what came of a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class CameraWorker(Worker):
         if frame is None:
             return
         self._be_well()
-        symbols = parts.reader.read(frame.image)
+        symbols = parts.reader.look(frame.image, frame.taken_at_ns).symbols
         self._gate, seen = self._gate.step([symbol.text for symbol in symbols], frame.taken_at_ns)
         if isinstance(seen, Sighting):
             self.happened.emit(CodeSeen(seen.text, seen.seen_at_ns))

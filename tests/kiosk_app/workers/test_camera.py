@@ -8,6 +8,7 @@ import numpy as np
 from kiosk_app.camera.errors import CameraError
 from kiosk_app.camera.frames import Frame
 from kiosk_app.camera.symbols import Symbol
+from kiosk_app.camera.watching import Look
 from kiosk_app.core.journey import CameraBack, CameraTrouble, CodeSeen, FaultHappened, SeveralCodesSeen
 from kiosk_app.core.staff_codes import StaffCode
 from kiosk_app.workers.camera import PREVIEW_WIDEST_PX, CameraParts, CameraWorker, PreviewFrame
@@ -45,8 +46,8 @@ class SceneReader:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
 
-    def read(self, _image: object) -> tuple[Symbol, ...]:
-        return tuple(Symbol(text, CORNERS, "zxing") for text in self.scene.texts)
+    def look(self, _image: object, _taken_at_ns: int) -> Look:
+        return Look(tuple(Symbol(text, CORNERS, "zxing") for text in self.scene.texts), was_taken=True)
 
 
 def worker_for(scene: Scene) -> CameraWorker:
