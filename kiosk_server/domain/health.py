@@ -29,6 +29,28 @@ def is_worth_noting(device: Device, now: datetime, after: timedelta = OFFLINE_AF
     return device.last_seen_at is None or now - device.last_seen_at >= after / SEEN_SHARE
 
 
+def standing(device: Device, now: datetime, after: timedelta = OFFLINE_AFTER) -> tuple[object, ...]:
+    """Return how the kiosk is, in a value that is another one only when people should look again.
+
+    When it was last heard of and its oldest waiting item are no part of it: those move with every heartbeat of a
+    healthy kiosk. Silence is: what turns a kiosk offline is that nothing comes.
+    """
+    said = device.health
+    is_offline = offline_since(device, now, after) is not None
+    known = (
+        device.id,
+        device.name,
+        device.revoked_at,
+        device.token_expires_at,
+        device.gap,
+        device.fork,
+        device.health and device.health.received_at,
+    )
+    if said is None:
+        return known
+    return (*known, said.waiting, said.parked, said.clock, said.camera, said.trust_issued_at, said.app_version)
+
+
 def token_counts(device: Device, token_id: str, now: datetime) -> bool:
     """Whether this is the device's token, or the one before it in its time.
 

@@ -12,7 +12,7 @@ from kiosk_server.domain.problems import BadRequestError, ForbiddenError, NotFou
 from kiosk_server.domain.records import Device, Site
 from kiosk_server.domain.roles import Action
 from kiosk_server.services import devices
-from kiosk_server.web.live import pulse_of
+from kiosk_server.web.live import kiosk_pulse_of
 from kiosk_server.web.pages import Ask
 from kiosk_server.web.render import page
 
@@ -60,7 +60,7 @@ class Card:
 
 def show_list(ask: Ask) -> Response:
     """Show every kiosk the user may see by site and name, those in use first."""
-    pulse = pulse_of(ask.house, ask.who.tenant)
+    pulse = kiosk_pulse_of(ask.house, ask.who.tenant)
     sites = {site.id: site for site in ask.sites(Action.SEE_KIOSKS)}
     found = [device for device in devices.list_devices(ask.house, ask.who.tenant) if device.site in sites]
     in_order = sorted(found, key=lambda device: (sites[device.site].name, device.name.casefold(), device.id))
@@ -156,7 +156,7 @@ def _require(ask: Ask, action: Action, site: Site) -> None:
 
 
 def _one(ask: Ask, device: Device, site: Site, name: str, error: str) -> Response:
-    pulse = pulse_of(ask.house, ask.who.tenant)
+    pulse = kiosk_pulse_of(ask.house, ask.who.tenant)
     return page(
         ask,
         "kiosk.html",

@@ -1,11 +1,16 @@
-"""Live pages by server-sent events: a number whenever something happened; the page then fetches itself anew.
+"""Live pages by server-sent events: a word whenever something happened; the page then fetches itself anew.
+
+A page says what it is about. What people do is seen by the newest entry of the audit log. What kiosks say is kept as
+their newest word without a log, and that one turned silent nobody says at all; so a page about kiosks is told when the
+state of any of them is another one, and not with every heartbeat.
 
 The stream carries no data about anybody. It ends with its session, and by itself after five minutes, after which
 browsers come back on their own.
 """
 
+import hashlib
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Final
 
 import anyio
@@ -13,6 +18,7 @@ import anyio.to_thread
 from starlette.responses import Response, StreamingResponse
 
 from kiosk_protocol.identifiers import TenantId
+from kiosk_server.domain.health import standing
 from kiosk_server.services.failures import StoreError
 from kiosk_server.services.house import House
 from kiosk_server.services.web_sessions import read_session
@@ -27,19 +33,39 @@ MOST_STREAMS: Final = 64
 
 Pause = Callable[[float], Awaitable[None]]
 
+Pulse = Callable[[House, TenantId], str]
+
+_AWAY: Final = "away"
+"""Seen instead of a pulse while the database is away."""
+
 _places = threading.BoundedSemaphore(MOST_STREAMS)
 
 
-def pulse_of(house: House, tenant: TenantId) -> int:
-    """Return a number that changes whenever something worth showing happened in the tenant."""
+def pulse_of(house: House, tenant: TenantId) -> str:
+    """Return a word that changes whenever somebody did something worth showing in the tenant."""
     with house.archive.of(tenant) as records:
-        return records.journal.newest()
+        return str(records.journal.newest())
+
+
+def kiosk_pulse_of(house: House, tenant: TenantId) -> str:
+    """Return a word that changes whenever a kiosk of the tenant is another than before, or somebody did something."""
+    now = house.now()
+    with house.archive.of(tenant) as records:
+        newest, known = records.journal.newest(), records.devices.all()
+    standings = repr([standing(device, now, house.offline_after) for device in known])
+    return f"{newest}-{hashlib.sha256(standings.encode()).hexdigest()[:16]}"
+
+
+PULSES: Final[Mapping[str, Pulse]] = {"": pulse_of, "kiosks": kiosk_pulse_of}
+"""By what a page says it is about (``data-about``)."""
 
 
 def stream(ask: Ask) -> Response:
     """Answer with the stream."""
     tenant, cookie = ask.who.tenant, ask.cookies.get(cookies.SESSION, "")
-    return StreamingResponse(_held(beats(ask.house, tenant, cookie, anyio.sleep)), media_type="text/event-stream")
+    pulse = PULSES.get(ask.query.get("about", ""), pulse_of)
+    events = beats(ask.house, tenant, cookie, anyio.sleep, pulse)
+    return StreamingResponse(_held(events), media_type="text/event-stream")
 
 
 async def _held(events: AsyncIterator[str]) -> AsyncIterator[str]:
@@ -54,24 +80,26 @@ async def _held(events: AsyncIterator[str]) -> AsyncIterator[str]:
         _places.release()
 
 
-async def beats(house: House, tenant: TenantId, cookie: str, pause: Pause) -> AsyncIterator[str]:
+async def beats(
+    house: House, tenant: TenantId, cookie: str, pause: Pause, pulse: Pulse = pulse_of
+) -> AsyncIterator[str]:
     """Yield an event with the pulse at first and whenever it changes, until the session ends."""
-    last = -1
+    last = _AWAY
     yield "retry: 5000\n\n"
     for _ in range(LOOKS):
-        pulse = await anyio.to_thread.run_sync(_look, house, tenant, cookie)
-        if pulse is None:
+        found = await anyio.to_thread.run_sync(_look, house, tenant, cookie, pulse)
+        if found is None:
             yield "event: over\ndata: -\n\n"
             return
-        if pulse != last:
-            last = pulse
-            yield f"event: pulse\ndata: {pulse}\n\n"
+        if found != last:
+            last = found
+            yield f"event: pulse\ndata: {found}\n\n"
         await pause(LOOK_EVERY_S)
 
 
-def _look(house: House, tenant: TenantId, cookie: str) -> int | None:
+def _look(house: House, tenant: TenantId, cookie: str, pulse: Pulse) -> str | None:
     try:
         is_over = read_session(house, cookie, is_used=False) is None
-        return None if is_over else pulse_of(house, tenant)
+        return None if is_over else pulse(house, tenant)
     except StoreError:
-        return -1
+        return _AWAY

@@ -46,7 +46,7 @@ async function refresh() {
 }
 
 function listen() {
-  source = new EventSource("/live");
+  source = new EventSource(`/live?about=${region().dataset.about || ""}`);
   source.addEventListener("pulse", (event) => {
     if (region()?.dataset.pulse !== event.data) refresh();
   });
