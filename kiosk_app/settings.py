@@ -13,7 +13,8 @@ from kiosk_app.paths import DATA_VARIABLE, KEYS_VARIABLE, Paths, find_paths
 RELEASED_AT: Final = "2026-01-01T00:00:00Z"
 """The floor of time of a program that was not told when it was built; packages pass ``--build-time``."""
 DEFAULT_CAMERA: Final = "device:0"
-_WINDOW: Final = re.compile(r"([1-9][0-9]{2,3})x([1-9][0-9]{2,3})", re.ASCII)
+_WINDOW: Final = re.compile(r"([1-9][0-9]{2,3})x([1-9][0-9]{2,3})(?:\+([0-9]{1,5})\+([0-9]{1,5}))?", re.ASCII)
+"""As X11 has always written it: width, height, and where the window's upper left corner comes to lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class WindowSize:
 
     width_px: int
     height_px: int
+    place: tuple[int, int] | None = None
+    """Logical pixels from the screen's upper left corner; None, or under Wayland: the desktop decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,14 @@ def paths_from(data: str | None, keys: str | None, environment: Mapping[str, str
 
 
 def read_window(text: str) -> WindowSize | None:
-    """Return the size in ``540x960``, or None for ``fullscreen``. Raises SettingsError."""
+    """Return the window in ``540x960`` or ``540x960+20+0``, or None for ``fullscreen``. Raises SettingsError."""
     if text == "fullscreen":
         return None
     match = _WINDOW.fullmatch(text)
     if match is None:
         raise SettingsError(f"The window is fullscreen or a size such as 540x960, not {text}.")
-    return WindowSize(int(match[1]), int(match[2]))
+    place = None if match[3] is None else (int(match[3]), int(match[4]))
+    return WindowSize(int(match[1]), int(match[2]), place)
 
 
 def read_moment_ms(text: str) -> int:

@@ -7,8 +7,10 @@ from importlib.metadata import version
 from threading import Lock
 from typing import Final
 
+from kiosk_app.bootstrap.witnessed import WitnessedServer, WitnessedStore
 from kiosk_app.core.checkin import Identity
 from kiosk_app.core.journey import Language, SiteIdentity
+from kiosk_app.core.scan_steps import Witness
 from kiosk_app.core.server_answers import Failure, NoReply, Unreachable
 from kiosk_app.paths import Paths
 from kiosk_app.server_api.exchange import Exchange, Transport
@@ -40,10 +42,13 @@ class SharedParts:
 class LiveServer:
     """The server this kiosk is paired with, whoever asks first. Safe to use from several threads."""
 
-    def __init__(self, vault: KeyStore, keeper: TimeKeeper, transport: Transport | None) -> None:
+    def __init__(
+        self, vault: KeyStore, keeper: TimeKeeper, transport: Transport | None, witness: Witness | None = None
+    ) -> None:
         self._vault = vault
         self._keeper = keeper
         self._transport = transport
+        self._witness = witness
         self._lock = Lock()
         self._current: tuple[str, PairedServer] | None = None
 
@@ -71,6 +76,8 @@ class LiveServer:
         credentials = Credentials(
             identity.device_token, self._vault.load(), secrets.token_bytes, lambda: self._keeper.now().now_s
         )
+        if self._witness is not None:
+            return WitnessedServer(exchange, credentials, self._witness)
         return PairedServer(exchange, credentials)
 
     def _close(self) -> None:
@@ -80,12 +87,22 @@ class LiveServer:
 
 
 class Household:
-    """Builds services for one pair of folders. ``transport`` is another way to the server, in tests."""
+    """Builds services for one pair of folders.
 
-    def __init__(self, paths: Paths, built_at_ms: int, transport: Transport | None = None) -> None:
+    Args:
+        paths: the folders.
+        built_at_ms: when this program was built, ms since 1970.
+        transport: another way to the server, in tests.
+        witness: is told how far each scan has come; None: nobody follows them, and nothing is measured.
+    """
+
+    def __init__(
+        self, paths: Paths, built_at_ms: int, transport: Transport | None = None, witness: Witness | None = None
+    ) -> None:
         self._paths = paths
         self._built_at_ms = built_at_ms
         self._transport = transport
+        self._witness = witness
         self._lock = Lock()
         self._shared: SharedParts | None = None
         self.vault = KeyStore(paths.keys)
@@ -93,12 +110,17 @@ class Household:
     def open_store(self) -> KioskStore:
         """Open a connection for the calling thread; the first one looks for damage. Raises StoreError."""
         with self._lock:
-            store = KioskStore.open(self._paths.data, check=self._shared is None)
+            store = self._open_store(check=self._shared is None)
             if self._shared is None:
                 keeper = TimeKeeper(SystemClock(), store.load_clock(), self._built_at_ms)
-                live = LiveServer(self.vault, keeper, self._transport)
+                live = LiveServer(self.vault, keeper, self._transport, self._witness)
                 self._shared = SharedParts(keeper, LinkMonitor(keeper), live)
         return store
+
+    def _open_store(self, *, check: bool) -> KioskStore:
+        if self._witness is None:
+            return KioskStore.open(self._paths.data, check=check)
+        return WitnessedStore.open(self._paths.data, check=check).tell(self._witness)
 
     @property
     def is_open(self) -> bool:

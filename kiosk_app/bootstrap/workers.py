@@ -8,6 +8,7 @@ from kiosk_app.settings import RunSettings
 from kiosk_app.system_clock import SystemClock
 from kiosk_app.workers.camera import CameraParts, CameraWorker
 from kiosk_app.workers.desk import Desk, DeskWorker
+from kiosk_app.workers.scan_relay import ScanRelay
 from kiosk_app.workers.staff import StaffRoom, StaffWorker
 from kiosk_app.workers.supervisor import Supervisor
 from kiosk_app.workers.sync import Network, SyncWorker
@@ -24,6 +25,7 @@ class Backstage:
         self._lock = Lock()
         self._household: Household | None = None
         self._wall = SystemClock()
+        self.scans = ScanRelay()
         self.supervisor = Supervisor(
             CameraWorker(self._open_camera),
             DeskWorker(self._open_desk),
@@ -44,7 +46,9 @@ class Backstage:
 
         with self._lock:
             if self._household is None:
-                self._household = Household(self._settings.paths, self._settings.built_at_ms)
+                # Whoever has a hand at the window may follow its scans; nobody else pays for it.
+                witness = None if self._settings.hand is None else self.scans.note
+                self._household = Household(self._settings.paths, self._settings.built_at_ms, witness=witness)
             return self._household
 
     def _open_desk(self) -> Desk:

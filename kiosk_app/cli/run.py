@@ -22,6 +22,7 @@ from kiosk_app.ui.application import WindowSettings, run_window
 from kiosk_app.ui.display import open_display
 from kiosk_app.ui.journey_controller import JourneyController
 from kiosk_app.ui.remote_hand import HandSocketError
+from kiosk_app.ui.scan_ledger import ScanLedger
 
 if TYPE_CHECKING:
     from kiosk_app.bootstrap.workers import Backstage
@@ -34,7 +35,8 @@ def main(options: argparse.Namespace) -> int:
     try:
         house = _House(settings, open_display(_say_that_there_is_no_display))
         size = None if settings.window is None else (settings.window.width_px, settings.window.height_px)
-        window = WindowSettings(size=size, hand_socket=settings.hand)
+        place = None if settings.window is None else settings.window.place
+        window = WindowSettings(size=size, place=place, hand_socket=settings.hand, ledger=house.ledger)
         status = run_window(house, house.now, window, house.open, house.close)
     except HandSocketError as error:
         complain(f"{error} [{StaffCode.SETTINGS_UNUSABLE.value}]")
@@ -56,6 +58,7 @@ class _House:
         self._display = display
         self._backstage: Backstage | None = None
         self._wall = SystemClock()
+        self.ledger = None if settings.hand is None else ScanLedger()
         self.is_somebody_late = False
 
     def open(self, controller: JourneyController) -> None:
@@ -69,6 +72,10 @@ class _House:
         supervisor = self._backstage.supervisor
         supervisor.happened.connect(controller.on_event)
         supervisor.previewed.connect(controller.on_preview)
+        if self.ledger is not None:
+            # After the controller: what it makes of an event is on the window when the ledger looks.
+            supervisor.happened.connect(self.ledger.on_event)
+            self._backstage.scans.noted.connect(self.ledger.on_note)
         if self._settings.setup_code:
             controller.on_event(SetupCodeChanged(self._settings.setup_code))
         supervisor.start()
@@ -89,6 +96,8 @@ class _House:
 
     def decide(self, text: str, seen_at_ns: int) -> None:
         """Ask for a verdict."""
+        if self.ledger is not None:
+            self.ledger.begin(seen_at_ns)
         if self._backstage is not None:
             self._backstage.supervisor.decide(text, seen_at_ns)
 

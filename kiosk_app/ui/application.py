@@ -19,6 +19,7 @@ from kiosk_app.core.journey import Comfort, Errands, Journey, JourneyPolicy
 from kiosk_app.ui.fault_guard import FaultGuard
 from kiosk_app.ui.journey_controller import Clock, JourneyController
 from kiosk_app.ui.remote_hand import RemoteHand
+from kiosk_app.ui.scan_ledger import ScanLedger
 from kiosk_app.ui.theme.fonts import FontsMissingError, load_fonts, text_font
 from kiosk_app.ui.theme.icon import DESKTOP_FILE, app_icon
 from kiosk_app.ui.window import KioskWindow
@@ -28,11 +29,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class WindowSettings:
-    """How the window comes up. ``size`` in logical pixels, None for the whole screen."""
+    """How the window comes up. ``size`` and ``place`` in logical pixels, None for the whole screen."""
 
     size: tuple[int, int] | None = None
+    place: tuple[int, int] | None = None
+    """Of the upper left corner; None: where the desktop puts it."""
     comfort: Comfort = field(default_factory=Comfort)
     hand_socket: Path | None = None
+    ledger: ScanLedger | None = None
+    """What the remote hand may follow; None: it hears of no scan."""
     policy: JourneyPolicy = field(default_factory=JourneyPolicy)
 
 
@@ -60,17 +65,21 @@ def run_window(
     window = KioskWindow()
     # Before anything is laid out, so that it is laid out once.
     window.resize(*_first_size(app, settings.size))
+    if settings.place is not None:
+        window.move(*settings.place)
     journey = Journey(comfort=settings.comfort, house=settings.comfort)
     controller = JourneyController(window, errands, clock, journey, settings.policy)
     guard = FaultGuard(controller.on_event, app.exit)
     hand: RemoteHand | None = None
+    if settings.ledger is not None:
+        settings.ledger.watch(window)
     guard.install()
     try:
         _show(window, whole_screen=settings.size is None)
         app.processEvents()
         if settings.hand_socket is not None:
             # Only now: whoever finds the socket may rely on a window that is there.
-            hand = RemoteHand(window, settings.hand_socket)
+            hand = RemoteHand(window, settings.hand_socket, settings.ledger)
         QTimer.singleShot(0, controller, lambda: start_workers(controller))
         with _ending_on_signals(app):
             return app.exec()

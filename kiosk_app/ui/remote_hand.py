@@ -7,10 +7,13 @@ Off unless a socket is named on the command line. One JSON object a line in, one
     {"do": "screenshot", "path": "/tmp/x.png"}             -> {"ok": true, "width": 540, "height": 960}
     {"do": "look"}  -> {"ok": true, "screen": "Ready", "texts": [..], "controls": [{"name","label","enabled"}..],
                         "strip": null, "language": "en", "theme": "light"}
+    {"do": "follow"} -> {"ok": true, "following": true}, then a line for each step of each scan, past ones first:
+                        {"scan": 81220114, "check_in": "0198..", "step": "durable", "at_ns": 81231407, "reason": null}
     anything else   -> {"ok": false, "error": "not_found", "message": ".."}
 
-Whoever may open the socket (mode 0600) may do what a finger in the lobby may do, and nothing else: taps are mouse
-events at the widget's centre, refused where something covers it, as for a finger.
+Whoever may open the socket (mode 0600) may do what a finger in the lobby may do, see what an eye sees there, and follow
+how far each scan has come, without a name or a code. Taps are mouse events at the widget's centre, refused where
+something covers it, as for a finger.
 """
 
 import contextlib
@@ -20,12 +23,14 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QSocketNotifier, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QSocketNotifier, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 
+from kiosk_app.core.scan_steps import ScanNote
+from kiosk_app.ui.scan_ledger import ScanLedger
 from kiosk_app.ui.texts.catalogue import without_isolates
 from kiosk_app.ui.window import KioskWindow
 
@@ -34,6 +39,7 @@ CLIENTS_MAX = 4
 _SEND_TIMEOUT_S = 2.0
 
 Answer = dict[str, object]
+_FOLLOWING: Final[Answer] = {"ok": True, "following": True}
 Kind = TypeVar("Kind", bound=QWidget)
 
 
@@ -62,19 +68,21 @@ class _Client:
     connection: socket.socket
     notifier: QSocketNotifier
     pending: bytearray = field(default_factory=bytearray)
+    follows: bool = False
 
 
 class RemoteHand(QObject):
     """Listens on the socket and works in the GUI thread, one line at a time."""
 
-    def __init__(self, window: KioskWindow, path: Path) -> None:
-        """Open the socket.
+    def __init__(self, window: KioskWindow, path: Path, ledger: ScanLedger | None = None) -> None:
+        """Open the socket. Without a ``ledger`` there is nothing to follow.
 
         Raises:
             HandSocketError: the path is too long, taken by a living kiosk or not writable.
         """
         super().__init__(window)
         self._window, self._path = window, path
+        self._ledger = ledger
         self._clients: dict[int, _Client] = {}
         self._listener = _listen(path)
         self._arrivals = QSocketNotifier(self._listener.fileno(), QSocketNotifier.Type.Read, self)
@@ -85,6 +93,9 @@ class RemoteHand(QObject):
             "screenshot": self._screenshot,
             "look": self._look,
         }
+        if ledger is not None:
+            self._deeds["follow"] = self._follow
+            ledger.noted.connect(self._tell_followers)
 
     def close(self) -> None:
         """Hang up on everybody and remove the socket."""
@@ -137,6 +148,10 @@ class RemoteHand(QObject):
         else:
             answer = self.do(line)
         self._send(descriptor, client, answer)
+        if answer == _FOLLOWING:
+            client.follows = True
+            for note in () if self._ledger is None else self._ledger.kept:
+                self._tell(descriptor, client, note)
 
     def do(self, line: bytes) -> Answer:
         """Do what one line asks for and return the answer. Never raises for anything a line may hold."""
@@ -206,6 +221,32 @@ class RemoteHand(QObject):
             "language": "" if journey is None else journey.comfort.language.value,
             "theme": "" if journey is None else journey.comfort.appearance.theme.value,
         }
+
+    def _follow(self, _asked: Mapping[str, object]) -> Answer:
+        return {"following": True}
+
+    @Slot(object)
+    def _tell_followers(self, note: ScanNote) -> None:
+        for descriptor, client in list(self._clients.items()):
+            if client.follows:
+                self._tell(descriptor, client, note)
+
+    def _tell(self, descriptor: int, client: _Client, note: ScanNote) -> None:
+        line = {
+            "scan": note.scan,
+            "check_in": note.check_in_id,
+            "step": note.step.value,
+            "at_ns": note.at_ns,
+            "reason": note.reason,
+        }
+        data = json.dumps(line).encode() + b"\n"
+        try:
+            taken = client.connection.send(data)
+        except OSError:
+            taken = 0
+        # Visitors do not wait for a follower who does not listen; whoever comes back is told again.
+        if taken < len(data):
+            self._hang_up(descriptor)
 
     def _visible(self, kind: type[Kind]) -> list[Kind]:
         return [widget for widget in self._window.findChildren(kind) if widget.isVisible()]

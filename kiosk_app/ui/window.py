@@ -132,6 +132,11 @@ class KioskWindow(QWidget):
         if self._stack.current is not None:
             self._stack.current.show_picture(picture)
 
+    @property
+    def is_moving(self) -> bool:
+        """Whether a transition still lies over what is shown."""
+        return self._fade.isVisible()
+
     def finish_motion(self) -> None:
         """End every running transition."""
         self._fade.finish()

@@ -37,10 +37,14 @@ def test_a_key_folder_within_the_data_is_refused(data: str, keys: str) -> None:
 
 def test_a_window_is_a_size_or_the_whole_screen() -> None:
     assert read_window("540x960") == WindowSize(540, 960)
+    assert read_window("540x960+0+24") == WindowSize(540, 960, (0, 24))
     assert read_window("fullscreen") is None
 
 
-@pytest.mark.parametrize("text", ["", "540", "540x", "0x960", "99999x1", "540X960", "540x960 ", "-540x960"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "540", "540x", "0x960", "99999x1", "540X960", "540x960 ", "-540x960", "540x960+1", "540x960+-1+0"],
+)
 def test_other_windows_make_no_sense(text: str) -> None:
     with pytest.raises(SettingsError):
         read_window(text)

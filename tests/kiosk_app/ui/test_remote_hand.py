@@ -15,7 +15,9 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from kiosk_app.core.journey import ConnectivityChanged, Ready, SetupCodeChanged, SiteIdentity, Started, Unpaired
+from kiosk_app.core.scan_steps import ScanNote, ScanStep
 from kiosk_app.ui.remote_hand import CLIENTS_MAX, LINE_MAX_BYTES, HandSocketError, RemoteHand
+from kiosk_app.ui.scan_ledger import ScanLedger
 from tests.kiosk_app.ui.conftest import NOW, Kiosk
 
 SITE = SiteIdentity("site-a", "Harbour House", "Europe/Berlin")
@@ -244,3 +246,72 @@ def test_file_in_the_sockets_place_is_not_touched(kiosk: Kiosk, place: Path) -> 
         RemoteHand(kiosk.window, place)
     assert place.read_text() == "precious"
     assert os.umask(os.umask(0o022)) >= 0
+
+
+@pytest.fixture
+def followed(kiosk: Kiosk, place: Path) -> Iterator[tuple[RemoteHand, ScanLedger]]:
+    """A hand with a ledger that can be followed."""
+    ledger = ScanLedger()
+    hand = RemoteHand(kiosk.window, place, ledger)
+    yield hand, ledger
+    hand.close()
+
+
+def lines(kiosk: Kiosk, client: socket.socket, count: int) -> list[dict[str, object]]:
+    """Return the next ``count`` lines, letting the window work meanwhile."""
+    client.setblocking(False)
+    pending = bytearray()
+
+    def complete() -> bool:
+        try:
+            pending.extend(client.recv(65_536))
+        except BlockingIOError:
+            return False
+        return pending.count(b"\n") >= count
+
+    kiosk.bot.waitUntil(complete, timeout=30_000)
+    return [json.loads(line) for line in pending.splitlines()]
+
+
+def test_a_follower_is_told_what_was_and_what_comes(kiosk: Kiosk, followed, place: Path) -> None:
+    """Whoever begins to follow late, after a restart, has missed nothing."""
+    _hand, ledger = followed
+    ledger.begin(7)
+    client = connect(place)
+    client.sendall(b'{"do": "follow"}\n')
+    assert lines(kiosk, client, 2) == [
+        {"ok": True, "following": True},
+        {"scan": 7, "check_in": None, "step": "seen", "at_ns": 7, "reason": None},
+    ]
+    ledger.on_note(ScanNote(ScanStep.DURABLE, 9, check_in_id="a"))
+    assert lines(kiosk, client, 1) == [{"scan": 7, "check_in": "a", "step": "durable", "at_ns": 9, "reason": None}]
+    client.close()
+
+
+def test_who_does_not_follow_is_told_nothing(kiosk: Kiosk, followed, place: Path) -> None:
+    _hand, ledger = followed
+    client = connect(place)
+    client.sendall(b'{"do": "look"}\n')
+    assert receive(kiosk, client)["ok"] is True
+    ledger.begin(7)
+    client.sendall(b'{"do": "look"}\n')
+    assert receive(kiosk, client)["ok"] is True
+    client.close()
+
+
+def test_a_follower_who_does_not_listen_is_hung_up_on(kiosk: Kiosk, followed, place: Path) -> None:
+    """Visitors never wait for a follower: what does not fit into its socket ends the connection."""
+    _hand, ledger = followed
+    client = connect(place)
+    client.sendall(b'{"do": "follow"}\n')
+    assert lines(kiosk, client, 1) == [{"ok": True, "following": True}]
+    for moment in range(20_000):
+        ledger.begin(moment)
+    client.settimeout(30)
+    while client.recv(65_536):
+        pass
+    client.close()
+
+
+def test_without_a_ledger_there_is_nothing_to_follow(hand: RemoteHand) -> None:
+    assert ask(hand, do="follow")["error"] == "unknown_do"
