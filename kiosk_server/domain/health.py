@@ -37,15 +37,7 @@ def standing(device: Device, now: datetime, after: timedelta = OFFLINE_AFTER) ->
     """
     said = device.health
     is_offline = offline_since(device, now, after) is not None
-    known = (
-        device.id,
-        device.name,
-        device.revoked_at,
-        device.token_expires_at,
-        device.gap,
-        device.fork,
-        device.health and device.health.received_at,
-    )
+    known = (device.id, device.name, device.revoked_at, device.token_expires_at, device.gap, device.fork, is_offline)
     if said is None:
         return known
     return (*known, said.waiting, said.parked, said.clock, said.camera, said.trust_issued_at, said.app_version)
