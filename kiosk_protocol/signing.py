@@ -48,11 +48,14 @@ def sign_bundle(bundle: BundleDocument, kid: KeyId, key: SigningKey) -> Envelope
     return sign_envelope(BUNDLE_TYPE, encode(bundle), [(kid, key)])
 
 
-def sign_time(nonce: str, time_ms: int, kid: KeyId, key: SigningKey) -> Envelope:
-    """Return the signed answer to a kiosk's question for the time."""
-    return sign_envelope(TIME_TYPE, encode(TimeStatement(type="time", nonce=nonce, time_ms=time_ms)), [(kid, key)])
+def sign_time(nonce: str, time_ms: int, kid: KeyId, key: SigningKey, *older: tuple[KeyId, SigningKey]) -> Envelope:
+    """Return the signed answer to a kiosk's question for the time; ``older`` keys sign for kiosks that were away."""
+    statement = TimeStatement(type="time", nonce=nonce, time_ms=time_ms)
+    return sign_envelope(TIME_TYPE, encode(statement), [(kid, key), *older])
 
 
-def sign_revocation(revocation: RevocationDocument, kid: KeyId, key: SigningKey) -> Envelope:
-    """Return the signed revocation; the key is one that signs bundles."""
-    return sign_envelope(REVOCATION_TYPE, encode(revocation), [(kid, key)])
+def sign_revocation(
+    revocation: RevocationDocument, kid: KeyId, key: SigningKey, *older: tuple[KeyId, SigningKey]
+) -> Envelope:
+    """Return the signed revocation; the keys sign bundles, or did under a root that the kiosk may still hold."""
+    return sign_envelope(REVOCATION_TYPE, encode(revocation), [(kid, key), *older])

@@ -8,6 +8,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from types import FrameType
 from typing import Final
 from urllib.parse import urlsplit
@@ -32,6 +33,7 @@ from kiosk_server.services.failures import (
 )
 from kiosk_server.services.house import House, PublicAddress
 from kiosk_server.services.housekeeping import keep_house
+from kiosk_server.services.rotation import KeyPolicy, keep_keys
 from kiosk_server.settings import Settings, check_public_url
 from kiosk_server.tls import ServerCertificate, ensure_server_certificate
 from kiosk_server.web.dashboard import add_dashboard
@@ -49,6 +51,8 @@ WATCH_S: Final = 0.5
 """How often the serving process looks whether its database still lives."""
 HOUSEKEEPING_S: Final = 30
 ALERTS_S: Final = 15
+KEYS_S: Final = 600
+"""Keys change by the day; what a broken-off revocation left undone should not wait for long."""
 _WILDCARDS: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, not bound to
 
 
@@ -78,6 +82,8 @@ def serve(settings: Settings) -> None:
         config = _configuration(application, certificate)
         renewal = _Renewal(settings, base_url, certificate, config)
         background = opened.enter_context(_background(house, renewal))
+        policy_of_keys = KeyPolicy(settings.rotate_after)
+        opened.enter_context(_repeating("keys", KEYS_S, partial(keep_keys, house, policy_of_keys)))
         if mailer is not None:
             policy = AlertPolicy(settings.alert_after, settings.alert_roles)
             opened.enter_context(_repeating("alerts", ALERTS_S, Alarm(house, policy, mailer).run_once))

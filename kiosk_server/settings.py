@@ -12,6 +12,7 @@ from kiosk_server.domain.health import OFFLINE_AFTER
 from kiosk_server.domain.roles import Role
 from kiosk_server.services.alerts import ROLES, SILENT_AFTER
 from kiosk_server.services.failures import SettingsError
+from kiosk_server.services.rotation import QUARTER
 
 APPLICATION = "atrium-server"
 LOOPBACK = "127.0.0.1"
@@ -35,6 +36,7 @@ class Settings:
         smtp_sender: Whose address they carry.
         alert_after: So long a kiosk is silent before somebody is told.
         alert_roles: Who is told, of those that belong to the kiosk's site.
+        rotate_after: Age at which visit keys get a successor; None: never by themselves.
         offline_after: So long a kiosk is silent before lists call it offline; at most ``alert_after``.
     """
 
@@ -50,6 +52,7 @@ class Settings:
     alert_after: timedelta = SILENT_AFTER
     alert_roles: frozenset[Role] = ROLES
     offline_after: timedelta = OFFLINE_AFTER
+    rotate_after: timedelta | None = QUARTER
 
     @property
     def keys_folder(self) -> Path:

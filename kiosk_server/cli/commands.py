@@ -9,9 +9,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from kiosk_protocol.identifiers import SiteId, TenantId
+from kiosk_protocol.identifiers import SiteId
 from kiosk_protocol.messages import Message
 from kiosk_protocol.transport import to_compact
+from kiosk_server.cli.choosing import chosen_tenant
+from kiosk_server.cli.key_commands import KEY_COMMANDS
 from kiosk_server.cli.printing import as_members, show, table
 from kiosk_server.domain.problems import BadRequestError
 from kiosk_server.domain.roles import Role
@@ -19,7 +21,7 @@ from kiosk_server.domain.times import rfc3339
 from kiosk_server.http.bodies import KioskBody
 from kiosk_server.http.views import kiosk_body, site_body, story_body, user_body, visit_body, window_body
 from kiosk_server.qr import code_png, code_svg
-from kiosk_server.services import accounts, devices, pairing, tenancy, trust, visits
+from kiosk_server.services import accounts, devices, pairing, tenancy, visits
 from kiosk_server.services.house import OPERATOR, House
 
 Command = Callable[[House, Namespace], None]
@@ -52,14 +54,14 @@ def site_create(house: House, arguments: Namespace) -> None:
         early_allowance=_minutes(arguments.early_minutes),
         greatest_feed_age=None if age is None else _minutes(age),
     )
-    site = tenancy.create_site(house, _tenant(house, arguments), new, OPERATOR)
+    site = tenancy.create_site(house, chosen_tenant(house, arguments), new, OPERATOR)
     members = {"siteId": site.id, **as_members(site_body(site))}
     show(members, [f"Site {site.name} made, {site.id}"], as_json=arguments.json)
 
 
 def site_list(house: House, arguments: Namespace) -> None:
     """List sites."""
-    with house.archive.of(_tenant(house, arguments)) as records:
+    with house.archive.of(chosen_tenant(house, arguments)) as records:
         sites = records.sites.all()
     rows = [[site.id, site.name, site.time_zone] for site in sites]
     show(_listed("sites", [site_body(site) for site in sites]), table(rows), as_json=arguments.json)
@@ -67,7 +69,7 @@ def site_list(house: House, arguments: Namespace) -> None:
 
 def site_renew_epoch(house: House, arguments: Namespace) -> None:
     """Make the site's kiosks fetch everything anew."""
-    tenancy.renew_epoch(house, _tenant(house, arguments), SiteId(arguments.site), OPERATOR)
+    tenancy.renew_epoch(house, chosen_tenant(house, arguments), SiteId(arguments.site), OPERATOR)
     show({"siteId": arguments.site}, ["The site's kiosks will fetch everything anew."], as_json=arguments.json)
 
 
@@ -77,7 +79,7 @@ def user_create(house: House, arguments: Namespace) -> None:
     password = made_up if made_up is not None else sys.stdin.readline().rstrip("\r\n")
     sites = frozenset(SiteId(site) for site in arguments.site)
     new = accounts.NewUser(arguments.email, arguments.name, Role(arguments.role), password, sites)
-    user = accounts.create_user(house, _tenant(house, arguments), new, OPERATOR)
+    user = accounts.create_user(house, chosen_tenant(house, arguments), new, OPERATOR)
     members = {"userId": user.id, **as_members(user_body(user))}
     lines = [f"User {user.email} made, {user.id}"]
     if made_up is not None:
@@ -88,7 +90,7 @@ def user_create(house: House, arguments: Namespace) -> None:
 
 def user_list(house: House, arguments: Namespace) -> None:
     """List users."""
-    users = accounts.list_users(house, _tenant(house, arguments))
+    users = accounts.list_users(house, chosen_tenant(house, arguments))
     rows = [[user.id, user.email, user.role.value] for user in users]
     show(_listed("users", [user_body(user) for user in users]), table(rows), as_json=arguments.json)
 
@@ -107,7 +109,7 @@ def visit_create(house: House, arguments: Namespace) -> None:
         departure=arguments.departure,
     )
     _check_pictures(arguments)
-    issued = visits.register_visit(house, _tenant(house, arguments), new, OPERATOR)
+    issued = visits.register_visit(house, chosen_tenant(house, arguments), new, OPERATOR)
     members = {"visitId": issued.visit.id, **as_members(visit_body(issued.visit, issued.token))}
     lines = [
         f"Visit {issued.visit.id} from {rfc3339(issued.visit.arrival)} to {rfc3339(issued.visit.departure)}",
@@ -120,7 +122,7 @@ def visit_create(house: House, arguments: Namespace) -> None:
 
 def visit_list(house: House, arguments: Namespace) -> None:
     """List visits."""
-    tenant = _tenant(house, arguments)
+    tenant = chosen_tenant(house, arguments)
     with house.archive.of(tenant) as records:
         sites = [site.id for site in records.sites.all() if arguments.site in {None, site.id}]
     found = visits.list_visits(house, tenant, sites, arguments.since)
@@ -130,7 +132,7 @@ def visit_list(house: House, arguments: Namespace) -> None:
 
 def visit_show(house: House, arguments: Namespace) -> None:
     """Show a visit, its code and its check-ins."""
-    tenant = _tenant(house, arguments)
+    tenant = chosen_tenant(house, arguments)
     story = visits.visit_story(house, tenant, arguments.visit)
     token = visits.code_of(house, tenant, story.visit.id)
     _write_pictures(arguments, token)
@@ -145,13 +147,13 @@ def visit_show(house: House, arguments: Namespace) -> None:
 
 def visit_cancel(house: House, arguments: Namespace) -> None:
     """Cancel a visit nobody has arrived for."""
-    visit = visits.cancel_visit(house, _tenant(house, arguments), arguments.visit, OPERATOR)
+    visit = visits.cancel_visit(house, chosen_tenant(house, arguments), arguments.visit, OPERATOR)
     show(as_members(visit_body(visit)), [f"Visit {visit.id} is cancelled."], as_json=arguments.json)
 
 
 def kiosk_window(house: House, arguments: Namespace) -> None:
     """Open a pairing window and print its six digits."""
-    window = pairing.open_window(house, _tenant(house, arguments), SiteId(arguments.site), OPERATOR)
+    window = pairing.open_window(house, chosen_tenant(house, arguments), SiteId(arguments.site), OPERATOR)
     lines = [
         f"Digits           {window.code}",
         f"Pairing address  {window.setup_code.address}",
@@ -164,38 +166,15 @@ def kiosk_window(house: House, arguments: Namespace) -> None:
 def kiosk_list(house: House, arguments: Namespace) -> None:
     """List kiosks."""
     site = None if arguments.site is None else SiteId(arguments.site)
-    found = devices.list_devices(house, _tenant(house, arguments), site)
+    found = devices.list_devices(house, chosen_tenant(house, arguments), site)
     bodies = [kiosk_body(device, house) for device in found]
     show(_listed("kiosks", bodies), table([_kiosk_row(body) for body in bodies]), as_json=arguments.json)
 
 
 def kiosk_revoke(house: House, arguments: Namespace) -> None:
     """Revoke a kiosk."""
-    device = devices.revoke_device(house, _tenant(house, arguments), arguments.kiosk, OPERATOR)
+    device = devices.revoke_device(house, chosen_tenant(house, arguments), arguments.kiosk, OPERATOR)
     show(as_members(kiosk_body(device, house)), [f"Kiosk {device.name} is revoked."], as_json=arguments.json)
-
-
-def key_list(house: House, arguments: Namespace) -> None:
-    """List public keys and their validity."""
-    with house.archive.of(_tenant(house, arguments)) as records:
-        keys = records.keys.all()
-    rows = [
-        {
-            "kid": key.kid,
-            "purpose": key.purpose,
-            "notBefore": rfc3339(key.not_before),
-            "notAfter": rfc3339(key.not_after),
-        }
-        for key in keys
-    ]
-    show({"keys": rows}, table([[str(cell) for cell in row.values()] for row in rows]), as_json=arguments.json)
-
-
-def key_bundle(house: House, arguments: Namespace) -> None:
-    """Print the newest trust bundle's envelope, as ``atrium-kiosk verify --keys`` takes it."""
-    with house.archive.of(_tenant(house, arguments)) as records:
-        envelope = trust.current_trust(house, records, house.now()).bundle
-    show(as_members(envelope), [str(as_members(envelope))], as_json=True)
 
 
 COMMANDS: Final[Mapping[str, Command]] = {
@@ -213,19 +192,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "kiosk window": kiosk_window,
     "kiosk list": kiosk_list,
     "kiosk revoke": kiosk_revoke,
-    "key list": key_list,
-    "key bundle": key_bundle,
+    **KEY_COMMANDS,
 }
-
-
-def _tenant(house: House, arguments: Namespace) -> TenantId:
-    """Return the tenant named, or the only one."""
-    if arguments.tenant is not None:
-        return tenancy.find_tenant(house, arguments.tenant)
-    known = house.archive.tenant_ids()
-    if len(known) != 1:
-        raise BadRequestError("tenant", f"There are {len(known)} tenants; say which with --tenant SLUG.")
-    return known[0]
 
 
 def _minutes(number: int) -> timedelta:

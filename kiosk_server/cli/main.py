@@ -20,6 +20,7 @@ from kiosk_server.postgres import Tenure
 from kiosk_server.services.alerts import ROLES, SILENT_AFTER
 from kiosk_server.services.failures import SettingsError
 from kiosk_server.services.house import PublicAddress
+from kiosk_server.services.rotation import QUARTER
 from kiosk_server.serving import serve
 from kiosk_server.settings import Settings, data_folder, handed_master_key, read_offline_after
 
@@ -71,6 +72,7 @@ def _settings(parsed: Namespace) -> Settings:
         smtp_url=getattr(parsed, "smtp_url", None) or environment.get("ATRIUM_SMTP_URL") or None,
         smtp_sender=getattr(parsed, "smtp_from", None) or environment.get("ATRIUM_SMTP_FROM") or "atrium@localhost",
         alert_after=getattr(parsed, "alert_after_minutes", SILENT_AFTER),
+        rotate_after=getattr(parsed, "rotate_keys_after_days", QUARTER),
         alert_roles=frozenset(getattr(parsed, "alert_role", None) or ROLES),
         offline_after=_offline_after(parsed, environment),
     )

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from kiosk_server.cli.key_parser import add_key_commands
 from kiosk_server.domain.problems import BadRequestError
 from kiosk_server.domain.roles import Role
 from kiosk_server.domain.texts import clean_email
 from kiosk_server.services.alerts import SILENT_AFTER
+from kiosk_server.services.rotation import QUARTER
 from kiosk_server.services.tenancy import BRAND_COLOUR
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def build_parser() -> argparse.ArgumentParser:
     _users(_group(groups, "user", "make and list users"))
     _visits(_group(groups, "visit", "register, list, show and cancel visits"))
     _kiosks(_group(groups, "kiosk", "pair, list and revoke kiosks"))
-    _keys(_group(groups, "key", "list signing keys"))
+    add_key_commands(_group(groups, "key", "list, rotate and revoke keys; change the root"))
     return parser
 
 
@@ -81,6 +83,13 @@ def _serve(groups: "Groups") -> None:
         "--offline-after-seconds",
         metavar="N",
         help="silence before a kiosk counts as offline (180), at most the alert's; else $ATRIUM_OFFLINE_AFTER_S",
+    )
+    serve.add_argument(
+        "--rotate-keys-after-days",
+        type=_rotation,
+        default=QUARTER,
+        metavar="N",
+        help="age at which visit keys get a successor (91); 0: never by themselves",
     )
     serve.add_argument(
         "--alert-role",
@@ -165,9 +174,11 @@ def _kiosks(add: Callable[..., argparse.ArgumentParser]) -> None:
     revoke.add_argument("kiosk", metavar="ID")
 
 
-def _keys(add: Callable[..., argparse.ArgumentParser]) -> None:
-    add("list", "list public keys and their validity")
-    add("bundle", "print the newest trust bundle's envelope")
+def _rotation(text: str) -> timedelta | None:
+    days = int(text)
+    if days and not 1 <= days <= 3650:
+        raise argparse.ArgumentTypeError("keys are rotated after 1 to 3650 days, or never (0)")
+    return timedelta(days=days) if days else None
 
 
 def _silence(text: str) -> timedelta:

@@ -104,14 +104,34 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:
-    """A key of a tenant as it lies in the store: the private half only sealed."""
+    """A key of a tenant as it lies in the store: the private half only sealed, or not here.
+
+    Attributes:
+        sealed_private_key: None where nothing needs it any more, or where it is kept offline (root keys only).
+        not_before: When it was made, and since when kiosks may count it.
+        signs_from: When we begin to sign with it.
+        retired_at: When it gave way to younger ones.
+        revoked_at: When it was taken out at once, because it may be in foreign hands.
+    """
 
     kid: KeyId
     purpose: KeyPurpose
     public_key: bytes
-    sealed_private_key: bytes
+    sealed_private_key: bytes | None
     not_before: datetime
     not_after: datetime
+    signs_from: datetime
+    retired_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it is named in what we publish: neither retired nor revoked."""
+        return self.retired_at is None and self.revoked_at is None
+
+    def signs_at(self, now: datetime) -> bool:
+        """Whether we may sign with it."""
+        return self.is_standing and self.signs_from <= now < self.not_after
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from kiosk_server.http.access import KIOSKS, PUBLIC
 from kiosk_server.http.endpoints import Call, Endpoint, Parameter
 from kiosk_server.services import claims, feed, health, pairing, renewal, tenancy, trust
 from kiosk_server.services.check_ins import take_batch
-from kiosk_server.services.keys import signing_key
+from kiosk_server.services.keys import older_signers, signing_key
 
 _LARGEST_CURSOR: Final = 2**53 - 1
 
@@ -104,7 +104,9 @@ def signed_time(call: Call, question: TimeQuestion) -> Envelope:
     """Return the server's time, signed together with the kiosk's nonce."""
     with call.house.archive.of(call.kiosk.tenant) as records:
         kid, key = signing_key(call.house, records, "time", call.house.now())
-    return sign_time(question.nonce, to_milliseconds(call.house.now()), kid, key)
+        # A kiosk that was away may know an older one alone, and needs the time before it can ask for the younger.
+        older = older_signers(call.house, records, "time", kid)
+    return sign_time(question.nonce, to_milliseconds(call.house.now()), kid, key, *older)
 
 
 _FEED_QUERY: Final = (

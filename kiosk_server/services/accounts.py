@@ -22,7 +22,7 @@ from kiosk_server.domain.texts import LONGEST_PASSWORD, check_password, clean_em
 from kiosk_server.domain.times import to_seconds
 from kiosk_server.domain.user_tokens import UserClaims, issue_user_token, read_user_token
 from kiosk_server.services.house import Actor, House
-from kiosk_server.services.keys import public_keys, signing_key
+from kiosk_server.services.keys import signing_key, trusted_keys
 from kiosk_server.services.ports import Records
 from kiosk_server.services.tenancy import require_site
 
@@ -198,7 +198,7 @@ def authenticate_user(house: House, tenant: TenantId, token: str) -> UserPrincip
         UnauthenticatedError: ``invalid_token``.
     """
     with house.archive.of(tenant) as records:
-        claims = read_user_token(token, public_keys(records, "user"), to_seconds(house.now()))
+        claims = read_user_token(token, trusted_keys(records, "user"), to_seconds(house.now()))
         user = None if claims is None or claims.tenant != tenant else records.users.get(claims.user)
     if user is None or not user.active:
         raise UnauthenticatedError("invalid_token", "This token does not count here.")

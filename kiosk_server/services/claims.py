@@ -10,7 +10,7 @@ from kiosk_server.domain.records import Visit, VisitState
 from kiosk_server.domain.times import from_seconds, to_seconds
 from kiosk_server.services.devices import KioskPrincipal
 from kiosk_server.services.house import House
-from kiosk_server.services.keys import public_keys
+from kiosk_server.services.keys import trusted_keys
 from kiosk_server.services.ports import Records
 from kiosk_server.services.visits import feed_entry
 
@@ -23,7 +23,7 @@ def answer_claim(house: House, kiosk: KioskPrincipal, question: ClaimQuestion) -
     """Answer whether this kiosk may admit the visit whose code it shows. Only a check-in consumes; this only leases."""
     now = house.now()
     with house.archive.of(kiosk.tenant) as records:
-        token = verify_visit_token(question.token, public_keys(records, "visit"), kiosk.device.site)
+        token = verify_visit_token(question.token, trusted_keys(records, "visit"), kiosk.device.site)
         if isinstance(token, TokenRefusal) or now >= from_seconds(token.claims.expires) + CLOCK_SLACK:
             return ClaimAnswer(outcome="refused")
         # The visit's row is locked: check-in, cancellation and every other claim wait their turn.

@@ -19,7 +19,7 @@ from kiosk_server.domain.records import Device
 from kiosk_server.domain.texts import clean_line
 from kiosk_server.domain.times import to_seconds
 from kiosk_server.services.house import Actor, House
-from kiosk_server.services.keys import public_keys, signing_key
+from kiosk_server.services.keys import older_signers, signing_key, trusted_keys
 from kiosk_server.services.ports import Records
 
 LONGEST_NAME: Final = 64
@@ -58,7 +58,7 @@ def authenticate_kiosk(house: House, tenant: TenantId, token: str, proof: ShownP
     now = house.now()
     with house.archive.of(tenant) as records:
         try:
-            claims = read_device_token(token, public_keys(records, "device"), to_seconds(now))
+            claims = read_device_token(token, trusted_keys(records, "device"), to_seconds(now))
         except CredentialError:
             raise _invalid_token() from None
         device = records.devices.get(claims.device) if claims.tenant == tenant else None
@@ -154,7 +154,8 @@ def _sign_revocation(house: House, records: Records, device: Device, now: dateti
         issued_at=to_seconds(now),
     )
     kid, key = signing_key(house, records, "bundle", now)
-    return encode(sign_revocation(document, kid, key))
+    # A kiosk that was away holds an older root, and believes only a bundle key that it names.
+    return encode(sign_revocation(document, kid, key, *older_signers(house, records, "bundle", kid)))
 
 
 def _revoked(device: Device) -> UnauthenticatedError:

@@ -143,8 +143,35 @@ class Keys(Protocol):
     def all(self, purpose: KeyPurpose | None = None) -> Sequence[StoredKey]:
         """Return the tenant's keys, oldest first; of one purpose where one is named."""
 
+    def lock(self) -> None:
+        """Let everybody else who changes keys or signs documents of the tenant wait until the transaction ends."""
+
+    def sign_from(self, kid: KeyId, at: datetime) -> None:
+        """Let a waiting key begin to sign."""
+
+    def retire(self, kid: KeyId, at: datetime) -> None:
+        """Note that the key gave way to younger ones."""
+
+    def revoke(self, kid: KeyId, at: datetime) -> None:
+        """Note that the key is taken out."""
+
+    def forget_private_half(self, kid: KeyId) -> None:
+        """Delete the sealed private half."""
+
+    def has_codes_after(self, kid: KeyId, moment: datetime) -> bool:
+        """Whether a visit whose code this key signed ends after ``moment``."""
+
+    def revoked_codes(self, now: datetime, most: int) -> Sequence[VisitId]:
+        """Return expected visits whose live code was signed by a revoked key."""
+
+    def has_revoked_code(self, visit: VisitId, rev: int) -> bool:
+        """Whether a revoked key signed this revision's code."""
+
     def add_document(self, document: StoredDocument) -> bool:
         """Store the document unless its version exists; return whether it was stored."""
+
+    def newest_documents(self, kind: DocumentKind, most: int) -> Sequence[StoredDocument]:
+        """Return the documents of the highest versions, oldest first."""
 
     def newest_document(self, kind: DocumentKind) -> StoredDocument | None:
         """Return the document of the highest version, or None."""

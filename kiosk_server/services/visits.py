@@ -196,6 +196,16 @@ def code_of(house: House, tenant: TenantId, visit_id: str) -> str:
         return house.vault.open(sealed, _token_context(records, visit)).decode("ascii")
 
 
+def reissue_code(house: House, records: Records, visit: Visit, now: datetime) -> Visit:
+    """Give a locked visit another code, under the key that signs now; the one before is superseded."""
+    site = require_site(records, visit.site)
+    visit = replace(visit, rev=visit.rev + 1)
+    records.visits.save(visit)
+    records.check_ins.end_claim(visit.id)
+    _publish(house, records, visit, _issue(house, records, site, visit, now))
+    return visit
+
+
 def _issue(house: House, records: Records, site: Site, visit: Visit, now: datetime) -> str:
     kid, key = signing_key(house, records, "visit", now)
     claims = VisitClaims(

@@ -137,10 +137,13 @@ signing_keys = _table(
     _key("kid"),
     _must("purpose"),
     _must("public_key", LargeBinary()),
-    _must("sealed_private_key", LargeBinary()),
+    _may("sealed_private_key", LargeBinary()),
     _must("not_before", _MOMENT),
     _must("not_after", _MOMENT),
     _must("created_at", _MOMENT),
+    _must("signs_from", _MOMENT),
+    _may("retired_at", _MOMENT),
+    _may("revoked_at", _MOMENT),
 )
 
 trust_documents = _table(

@@ -2,14 +2,8 @@
 
 import base64
 import io
-import json
-import logging
-import os
-import signal
 import stat
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,38 +11,7 @@ from kiosk_protocol.tokens import VerifiedVisitToken, verify_shown_code
 from kiosk_protocol.trust import load_bundle_keys, read_bundle
 from kiosk_server.cli.main import run
 from kiosk_server.notes import AddressNote, write_address
-from kiosk_server.postgres import ConnectionAddress
-
-Atrium = Callable[..., Any]
-
-
-@pytest.fixture
-def shell(database: ConnectionAddress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An environment for commands: a database, a data folder; signals, umask and log level put back after."""
-    monkeypatch.setenv("DATABASE_URL", database.url())
-    monkeypatch.setenv("ATRIUM_SERVER_DATA", str(tmp_path / "data"))
-    umask, level, handler = os.umask(0o022), logging.getLogger().level, signal.getsignal(signal.SIGTERM)
-    yield tmp_path / "data"
-    os.umask(umask)
-    logging.getLogger().setLevel(level)
-    signal.signal(signal.SIGTERM, handler)
-
-
-@pytest.fixture
-def atrium(shell: Path, capsys: pytest.CaptureFixture[str]) -> Atrium:
-    """``atrium("site", "list")`` runs the command with --json and returns what it printed."""
-
-    def call(*arguments: str) -> Any:
-        assert run([*arguments, "--json"]) == 0, capsys.readouterr().err
-        return json.loads(capsys.readouterr().out)
-
-    return call
-
-
-def fill(atrium: Atrium) -> str:
-    atrium("tenant", "create", "--slug", "acme", "--name", "Acme")
-    site = atrium("site", "create", "--name", "House", "--time-zone", "Europe/Vienna", "--early-minutes", "30")
-    return str(site["siteId"])
+from tests.kiosk_server.cli.conftest import Atrium, fill
 
 
 def test_a_day_of_an_operator(atrium: Atrium, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
