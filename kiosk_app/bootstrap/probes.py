@@ -38,9 +38,11 @@ def gather(
     identity, queue, trouble = _look_into(store)
     paired = None
     if identity is not None:
-        key, is_ours = _look_at_key(KeyStore(paths.keys), identity)
+        vault = KeyStore(paths.keys)
+        key, is_ours = _look_at_key(vault, identity)
         trust_age_s = identity.trust.age_s(estimate.now_s)
-        paired = PairedFacts(trust_standing(identity.trust, estimate.now_s), trust_age_s, key, is_ours)
+        standing = trust_standing(identity.trust, estimate.now_s)
+        paired = PairedFacts(standing, trust_age_s, key, is_ours, vault.protection)
     return Facts(
         now_ms=estimate.now_ms,
         clock=estimate.standing,

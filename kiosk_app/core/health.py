@@ -58,6 +58,8 @@ class HealthCode(Enum):
     KEYS_TROUBLE = "DOC-41", Subject.KEYS, HealthState.BAD
     KEYS_FOREIGN = "DOC-42", Subject.KEYS, HealthState.BAD
     KEYS_NONE_YET = "DOC-43", Subject.KEYS, HealthState.OK
+    KEYS_BY_CREDENTIAL = "DOC-44", Subject.KEYS, HealthState.OK
+    KEYS_IN_KEY_RING = "DOC-45", Subject.KEYS, HealthState.OK
     QUEUE_EMPTY = "DOC-50", Subject.QUEUE, HealthState.OK
     QUEUE_WAITING = "DOC-51", Subject.QUEUE, HealthState.LOOK
     QUEUE_PARKED = "DOC-52", Subject.QUEUE, HealthState.LOOK

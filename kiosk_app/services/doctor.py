@@ -10,6 +10,7 @@ from typing import Final
 
 from kiosk_app.core.clock_guard import ClockStanding
 from kiosk_app.core.health import Finding, HealthCode
+from kiosk_app.core.key_protection import KeyProtection
 from kiosk_app.core.outbox import QueueState
 from kiosk_app.core.staff_codes import StaffCode
 from kiosk_app.core.trust_age import TrustStanding
@@ -39,6 +40,7 @@ class PairedFacts:
     key: StaffCode | None
     """Why the device key cannot be read."""
     key_is_ours: bool
+    protection: KeyProtection = KeyProtection.FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,12 @@ def _keys(paired: PairedFacts | None) -> Finding:
         return Finding(HealthCode.KEYS_TROUBLE, paired.key)
     if not paired.key_is_ours:
         return Finding(HealthCode.KEYS_FOREIGN, StaffCode.STORE_FOREIGN)
-    return Finding(HealthCode.KEYS_WELL)
+    codes = {
+        KeyProtection.CREDENTIAL: HealthCode.KEYS_BY_CREDENTIAL,
+        KeyProtection.KEY_RING: HealthCode.KEYS_IN_KEY_RING,
+        KeyProtection.FILE: HealthCode.KEYS_WELL,
+    }
+    return Finding(codes[paired.protection])
 
 
 def _trust(paired: PairedFacts | None) -> Finding:

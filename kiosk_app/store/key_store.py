@@ -1,8 +1,9 @@
-"""The device key in a file of its own, outside the data folder, readable by nobody else.
+"""The device key in a file of its own, outside the data folder, readable by nobody else, sealed by the machine key.
 
 Folder 0700, file 0600, both checked before use. A new key is written beside the old one, synced, and renamed over it:
 whatever the moment of a power cut, one whole key lies there. An interrupted pairing leaves a key that nothing refers
-to; the next attempt replaces it.
+to; the next attempt replaces it. Where the machine key is a file too, sealing adds nothing; where it is a credential
+or in a key ring, a copied disk holds no device key.
 """
 
 from pathlib import Path
@@ -11,22 +12,29 @@ from typing import Final
 from nacl.signing import SigningKey
 
 from kiosk_app.core.errors import KeysError
+from kiosk_app.core.key_protection import KeyProtection
+from kiosk_app.store.machine_key import MachineKeys
 from kiosk_app.store.private_files import read_private, write_private
-from kiosk_protocol.encoding import base64url_decode, base64url_encode
-from kiosk_protocol.errors import EncodingError
 from kiosk_protocol.identifiers import key_id_of
 from kiosk_protocol.keys import KEY_BYTES
 
 FILE_NAME: Final = "device.key"
+_USE: Final = "device-key"
 _KEPT: Final = "kept"
-_MAX_FILE_BYTES: Final = 64
+_MAX_FILE_BYTES: Final = 128
 
 
 class KeyStore:
-    """The device key in ``folder``."""
+    """The device key in ``folder``. ``machine`` finds what it is sealed under, by default this machine's best."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, machine: MachineKeys | None = None) -> None:
         self._folder = folder
+        self._machine = machine or MachineKeys(folder)
+
+    @property
+    def protection(self) -> KeyProtection:
+        """What protects the key that the device key is sealed under."""
+        return self._machine.protection
 
     def make(self) -> SigningKey:
         """Make a device key and save it durably, in place of one that never came to be paired.
@@ -35,26 +43,27 @@ class KeyStore:
             KeysError: the folder cannot be written to or is open to others.
         """
         key = SigningKey.generate()
-        write_private(self._folder, FILE_NAME, base64url_encode(bytes(key)).encode("ascii") + b"\n")
+        self._save(self._folder, FILE_NAME, key)
         return key
 
     def load(self) -> SigningKey:
-        """Return the saved device key.
+        """Return the saved device key. Sealed under a machine key of worse protection, it is sealed anew.
 
         Raises:
-            KeysError: missing, open to others, or no key.
+            KeysError: missing, open to others, or no key of this machine.
         """
         path = self._folder / FILE_NAME
-        data = read_private(self._folder, FILE_NAME, _MAX_FILE_BYTES)
-        if data is None:
+        sealed = read_private(self._folder, FILE_NAME, _MAX_FILE_BYTES)
+        if sealed is None:
             raise KeysError(f"The device key {path} cannot be read: there is none.")
-        try:
-            seed = base64url_decode(data.decode("ascii").rstrip("\n"))
-        except (EncodingError, UnicodeDecodeError):
-            seed = b""
-        if len(seed) != KEY_BYTES:
-            raise KeysError(f"The file {path} holds no device key.")
-        return SigningKey(seed)
+        for machine_key in self._machine.all():
+            seed = machine_key.open(sealed, _USE)
+            if seed is not None and len(seed) == KEY_BYTES:
+                key = SigningKey(seed)
+                if machine_key.protection is not self._machine.protection:
+                    self._save(self._folder, FILE_NAME, key)
+                return key
+        raise KeysError(f"The file {path} holds no device key of this machine.")
 
     def keep(self, name: str) -> None:
         """Copy the device key to a folder ``name`` of its own, before another pairing takes its place.
@@ -62,8 +71,7 @@ class KeyStore:
         Raises:
             KeysError: there is none, or the copy cannot be written.
         """
-        key = self.load()
-        write_private(self._folder / _KEPT / name, FILE_NAME, base64url_encode(bytes(key)).encode("ascii") + b"\n")
+        self._save(self._folder / _KEPT / name, FILE_NAME, self.load())
 
     def keep_former(self) -> None:
         """Keep this key under a name that no new key replaces: what waits was signed by it.
@@ -72,5 +80,7 @@ class KeyStore:
             KeysError: there is no key, or the folder cannot be written to.
         """
         key = self.load()
-        name = f"former-{key_id_of(bytes(key.verify_key))}.key"
-        write_private(self._folder, name, base64url_encode(bytes(key)).encode("ascii") + b"\n")
+        self._save(self._folder, f"former-{key_id_of(bytes(key.verify_key))}.key", key)
+
+    def _save(self, folder: Path, name: str, key: SigningKey) -> None:
+        write_private(folder, name, self._machine.current().seal(bytes(key), _USE))

@@ -264,3 +264,18 @@ def test_a_reader_that_goes_away_is_no_trouble(keys: Path, house: Tenant) -> Non
     process.stdout.close()
     _, said = process.communicate(b"hello\n" * 10, timeout=20)
     assert (process.returncode, said) == (0, b"")
+
+
+def test_a_crash_leaves_no_dump_of_the_memory(keys: Path) -> None:
+    """It would hold keys and names. Read off the running program, whatever limit it was started with."""
+    command = [sys.executable, "-m", "kiosk_app", "verify", "-", "--keys", str(keys), "--site", short_id()]
+    started = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert started.stdin is not None
+    assert started.stdout is not None
+    started.stdin.write(b"x\n")
+    started.stdin.flush()
+    assert started.stdout.readline()
+    limits = Path(f"/proc/{started.pid}/limits").read_text()
+    started.communicate()
+    (line,) = (line for line in limits.splitlines() if line.startswith("Max core file size"))
+    assert line.split()[4:6] == ["0", "0"]

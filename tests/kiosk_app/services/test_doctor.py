@@ -6,6 +6,7 @@ import pytest
 
 from kiosk_app.core.clock_guard import ClockStanding
 from kiosk_app.core.health import Finding, HealthCode, HealthState, Subject
+from kiosk_app.core.key_protection import KeyProtection
 from kiosk_app.core.outbox import QueueState
 from kiosk_app.core.staff_codes import StaffCode
 from kiosk_app.core.trust_age import TrustStanding
@@ -53,6 +54,12 @@ def test_a_kiosk_in_order_has_nothing_to_look_at() -> None:
         (replace(WELL, clock=ClockStanding.SUSPECT), HealthCode.CLOCK_SUSPECT, None),
         (replace(WELL, clock=ClockStanding.SUSPECT, paired=None), HealthCode.CLOCK_UNPROVEN, None),
         (replace(WELL, paired=None), HealthCode.KEYS_NONE_YET, None),
+        (
+            replace(WELL, paired=replace(PAIRED, protection=KeyProtection.CREDENTIAL)),
+            HealthCode.KEYS_BY_CREDENTIAL,
+            None,
+        ),
+        (replace(WELL, paired=replace(PAIRED, protection=KeyProtection.KEY_RING)), HealthCode.KEYS_IN_KEY_RING, None),
         (
             replace(WELL, paired=replace(PAIRED, key=StaffCode.KEYS_UNREADABLE)),
             HealthCode.KEYS_TROUBLE,

@@ -9,7 +9,7 @@ from nacl.signing import SigningKey
 from kiosk_app.core.errors import KeysError
 from kiosk_app.core.server_answers import BadAnswer, Failure, NoReply, Refused, Unreachable
 from kiosk_app.core.verdict import AskReception
-from kiosk_protocol.encoding import base64url_encode
+from kiosk_app.store.machine_key import MachineKeys
 from kiosk_protocol.identifiers import VisitDigest
 from kiosk_protocol.messages import Envelope
 from kiosk_protocol.reasons import Reason
@@ -79,8 +79,8 @@ def test_what_waits_stays_sealed_and_so_does_the_key_that_signed_it(kiosk: Kiosk
     kiosk.pair()
     assert kiosk.vault.load() != key
     assert not kiosk.store.was_revoked()
-    kept = [path.read_text().strip() for path in (kiosk.folder / "keys").glob("former-*.key")]
-    assert kept == [base64url_encode(bytes(key))]
+    (kept,) = (kiosk.folder / "keys").glob("former-*.key")
+    assert MachineKeys(kiosk.folder / "keys").current().open(kept.read_bytes(), "device-key") == bytes(key)
     former = kiosk.store._database.rows("SELECT device_key FROM former_pairings")
     assert former == [(bytes(key.verify_key),)]
 

@@ -9,6 +9,8 @@ from kiosk_app.core.errors import StoreError
 from kiosk_app.core.staff_desk import StillWaiting, Unpaired
 from kiosk_app.core.verdict import Admit, Refuse
 from kiosk_app.services.unpairing import UnpairTools, unpair
+from kiosk_app.store.key_store import KeyStore
+from kiosk_app.store.machine_key import MachineKeys
 from kiosk_protocol.reasons import Reason
 from tests.kiosk_app.kiosk import Kiosk
 from tests.kiosk_app.simulated_server import SimulatedServer
@@ -67,7 +69,7 @@ def test_kept_check_ins_are_whole_and_closed_to_others(waiting: Kiosk) -> None:
     assert identity.device_token.encode() not in copy.read_bytes()
     kept.close()
     (key,) = (waiting.folder / "keys" / "kept").glob("*/device.key")
-    assert key.read_bytes() == (waiting.folder / "keys" / "device.key").read_bytes()
+    assert KeyStore(key.parent, MachineKeys(waiting.folder / "keys")).load() == waiting.vault.load()
     assert waiting.store.queue_state().waiting == 0
 
 
