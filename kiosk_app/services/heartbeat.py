@@ -1,6 +1,6 @@
-"""Tells the server once a minute how this kiosk is, and at once when camera or clock changed."""
+"""Tells the server how this kiosk is: once a minute, and at once when camera, clock or an emptied queue changed it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from kiosk_app.core.checkin import Identity
@@ -41,6 +41,7 @@ class _Told:
 
     camera: str
     clock: ClockStanding
+    is_waiting: bool
     at_ms: int
 
 
@@ -56,7 +57,8 @@ class Pulse:
 
     def beat(self, server: HeartbeatServer, identity: Identity, camera: str) -> Failure | None:
         """Send a heartbeat if one is due. Raises StoreError."""
-        told = _Told(camera, self._keeper.now().standing, self._keeper.boot_ms())
+        is_waiting = self._store.queue_state().waiting > 0
+        told = _Told(camera, self._keeper.now().standing, is_waiting, self._keeper.boot_ms())
         if not self._is_due(told):
             return None
         answer = server.heartbeat(self._facts(identity, told))
@@ -68,7 +70,7 @@ class Pulse:
 
     def _is_due(self, now: _Told) -> bool:
         told = self._told
-        if told is None or (told.camera, told.clock) != (now.camera, now.clock):
+        if told is None or replace(told, at_ms=now.at_ms) != now:
             return True
         return now.at_ms - told.at_ms >= EVERY_MS
 

@@ -48,6 +48,17 @@ def test_a_change_of_the_clock_is_told_at_once(kiosk: Kiosk) -> None:
     assert [heartbeat.clock for heartbeat in kiosk.server.heartbeats] == ["sure", "plausible", "sure"]
 
 
+def test_an_emptied_queue_is_told_at_once(kiosk: Kiosk, house: Tenant) -> None:
+    """Nobody shall worry for a minute about records that have long arrived."""
+    ids = admit(kiosk, house, 1)
+    kiosk.server.choke_on[ids[0]] = Refused(503)
+    assert [beats(kiosk), beats(kiosk)] == [1, 0]
+    del kiosk.server.choke_on[ids[0]]
+    kiosk.clock.pass_s(30)
+    assert [beats(kiosk), beats(kiosk)] == [1, 0]
+    assert [heartbeat.waiting for heartbeat in kiosk.server.heartbeats] == [0, 1, 0]
+
+
 def test_it_says_how_the_kiosk_is_after_the_round(kiosk: Kiosk, house: Tenant) -> None:
     """What was handed over in this round waits no more; what cannot be handed over does."""
     ids = admit(kiosk, house, 2)
