@@ -32,6 +32,7 @@ def main() -> int:
 def _run(arguments: argparse.Namespace, folder: Path) -> int:
     import psycopg  # noqa: PLC0415 - loaded once Ctrl-C is at home
 
+    from demo.browser.chromium import BrowserError  # noqa: PLC0415
     from demo.children import ChildError  # noqa: PLC0415
     from demo.hand import HandError  # noqa: PLC0415
     from demo.live import run_live  # noqa: PLC0415
@@ -43,7 +44,7 @@ def _run(arguments: argparse.Namespace, folder: Path) -> int:
             run_live(folder, _camera())
             return _DONE
         holds = walk(folder, arguments.output)
-    except (ChildError, CommandError, HandError, OSError, psycopg.Error, sqlite3.Error) as error:
+    except (BrowserError, ChildError, CommandError, HandError, OSError, psycopg.Error, sqlite3.Error) as error:
         print(f"\nThe demo cannot go on: {error}", file=sys.stderr, flush=True)
         return _NOT_STARTED
     verdict = "Every step ended as it must" if holds else "NOT every step ended as it must"

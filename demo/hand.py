@@ -26,6 +26,8 @@ class View:
     texts: tuple[str, ...]
     strip: str | None
     controls: tuple[str, ...]
+    enabled: tuple[str, ...] = ()
+    """Those of the controls that can be pressed now."""
 
     def says(self, text: str) -> bool:
         """Whether ``text`` is part of anything shown."""
@@ -33,10 +35,15 @@ class View:
 
 
 class Hand:
-    """A hand at one kiosk's window. Connects anew for each action, so a restarted kiosk is no special case."""
+    """A hand at one kiosk's window. Connects anew for each action, so a restarted kiosk is no special case.
+
+    Attributes:
+        fields: How many fields were filled in so far.
+    """
 
     def __init__(self, socket_path: Path) -> None:
         self._path = socket_path
+        self.fields = 0
 
     def is_there(self) -> bool:
         """Whether the window answers."""
@@ -54,6 +61,7 @@ class Hand:
             texts=tuple(str(text) for text in answer["texts"]),
             strip=answer.get("strip") or None,
             controls=tuple(str(control["name"]) for control in answer["controls"]),
+            enabled=tuple(str(control["name"]) for control in answer["controls"] if control["enabled"]),
         )
 
     def tap(self, name: str) -> None:
@@ -63,11 +71,13 @@ class Hand:
     def type_text(self, name: str, text: str) -> None:
         """Type ``text`` into the field called ``name``."""
         self._ask({"do": "type", "name": name, "text": text})
+        self.fields += 1
 
     def type_digits(self, digits: str) -> None:
         """Tap ``digits`` on the kiosk's own keypad."""
         for digit in digits:
             self.tap(f"keypad-{digit}")
+        self.fields += 1
 
     def take_screenshot(self, path: Path) -> None:
         """Save the window as a PNG."""

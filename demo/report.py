@@ -4,10 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from demo.hand import Hand
+from typing import Protocol
 
 _YES, _NO = "yes", "**no**"
+
+
+class Screen(Protocol):
+    """What a picture can be taken of: a kiosk's window, a browser."""
+
+    def take_screenshot(self, path: Path) -> None:
+        """Save what it shows as a PNG."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,7 @@ class Step:
     title: str
     findings: list[Finding] = field(default_factory=list)
     pictures: list[Path] = field(default_factory=list)
+    quotes: list[str] = field(default_factory=list)
 
     @property
     def holds(self) -> bool:
@@ -72,12 +79,17 @@ class Report:
             flush=True,
         )
 
-    def picture(self, hand: Hand, name: str) -> None:
-        """Take the next numbered screenshot."""
+    def quote(self, text: str) -> None:
+        """Note a text word by word, such as an email."""
+        self._steps[-1].quotes.append(text)
+
+    def picture(self, screen: Screen, name: str) -> Path:
+        """Take the next numbered screenshot and return where it lies."""
         self._pictures += 1
         path = self._folder.resolve() / f"{self._pictures:02d}-{name}.png"
-        hand.take_screenshot(path)
+        screen.take_screenshot(path)
         self._steps[-1].pictures.append(path)
+        return path
 
     def _write(self) -> None:
         good = sum(step.holds for step in self._steps)
@@ -89,6 +101,7 @@ class Report:
                 f"| {_YES if each.holds else _NO} | {each.witness} | {_cell(each.expected)} | {_cell(each.seen)} |"
                 for each in step.findings
             ]
+            lines += [line for text in step.quotes for line in ("", "```", *text.splitlines(), "```")]
             lines += ["", *(f"![{path.stem}]({path.name})" for path in step.pictures), ""]
         (self._folder / "summary.md").write_text("\n".join(lines))
 

@@ -41,13 +41,19 @@ class Invitation:
 class Server:
     """One server with its data in a folder of its own."""
 
-    def __init__(self, folder: Path, port: int, public_url: str) -> None:
+    def __init__(self, folder: Path, port: int, public_url: str, options: Sequence[str] = ()) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._port = port
         self._public_url = public_url
+        self._options = tuple(options)
         self._child: Child | None = None
         self._environment = os.environ | {"ATRIUM_SERVER_DATA": str(folder / "data"), "PYTHONUNBUFFERED": "1"}
+
+    @property
+    def own_url(self) -> str:
+        """Its address past the cable, for browsers beside it."""
+        return f"https://127.0.0.1:{self._port}"
 
     @property
     def data(self) -> Path:
@@ -58,6 +64,7 @@ class Server:
         """Start serving, and wait until it says so."""
         notice = self.data / "server.json"
         command = [program("atrium-server"), "serve", "--port", str(self._port), "--public-url", self._public_url]
+        command += self._options
         self._child = Child("the server", command, self.folder / "server.log", self._environment)
         self._child.expect("serve", notice.exists, _READY_S)
 

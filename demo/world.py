@@ -1,8 +1,9 @@
 """The whole product on this machine: server, cable, tenant, people, and folders that vanish with the demo."""
 
 import socket
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,7 @@ from demo.cable import Cable
 from demo.evidence import Evidence
 from demo.kiosk import Kiosk
 from demo.lobby import Lobby
+from demo.mail_catcher import caught
 from demo.server import Invitation, Server
 from demo.visitor.stage import VisitorStage
 
@@ -23,15 +25,19 @@ INSTALLER = "ines.installer@lindenhof.example"
 RECEPTIONIST = "rafael.reception@lindenhof.example"
 HOSTS = ("Grace Hopper", "Alan Turing")
 ROOM = "Room Ada, 2nd floor"
+SENDER = "atrium@lindenhof.example"
+SILENCE = ("--offline-after-seconds", "20", "--alert-after-minutes", "0.4", "--alert-role", "installer")
+"""A demo has no ten minutes: a kiosk counts as offline after 20 s, and after 24 s its installers are told."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Identifiers the server gave to the demo's sites and hosts."""
+    """Identifiers the server gave to the demo's sites and hosts, and passwords of all by their email address."""
 
     site_a: str
     site_b: str
     hosts: tuple[str, ...]
+    passwords: Mapping[str, str] = field(repr=False)
 
 
 class World:
@@ -46,12 +52,13 @@ class World:
     def __enter__(self) -> Self:
         with ExitStack() as opening:
             self.cable = opening.enter_context(Cable())
+            self.mail = opening.enter_context(caught())
             port = _free_port()
-            self.server = Server(self.folder / "server", port, f"https://127.0.0.1:{self.cable.port}")
+            alerts = ("--smtp-url", f"smtp://127.0.0.1:{self.mail.port}", "--smtp-from", SENDER, *SILENCE)
+            self.server = Server(self.folder / "server", port, f"https://127.0.0.1:{self.cable.port}", alerts)
             opening.callback(self.server.stop)
             self.server.start()
-            certificate = self.server.data / "tls"
-            self.cable.plug_in(port, certificate / "ca.pem", certificate / "server.pem")
+            self.cable.plug_in(port, self.ca_file, self.server.data / "tls" / "server.pem")
             self.evidence = Evidence(self.server.data / "postgres")
             self.cast = self._fill()
             self._open = opening.pop_all()
@@ -61,6 +68,11 @@ class World:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open.close()
+
+    @property
+    def ca_file(self) -> Path:
+        """The certificate of the server's own CA."""
+        return self.server.data / "tls" / "ca.pem"
 
     def lobby(self, name: str, options: tuple[str, ...] = (), *, offscreen: bool = True) -> Lobby:
         """Return a door with a kiosk of its own, not started yet."""
@@ -100,10 +112,11 @@ class World:
         users = [
             self.server.command(
                 "user", "create", "--tenant", TENANT, "--email", email, "--name", name, "--role", role, "--site", site_a
-            )["userId"]
+            )
             for email, name, role in people
         ]
-        return Cast(site_a, site_b, tuple(users[2:]))
+        passwords = {email: user["password"] for (email, _, _), user in zip(people, users, strict=True)}
+        return Cast(site_a, site_b, tuple(user["userId"] for user in users[2:]), passwords)
 
 
 def _free_port() -> int:

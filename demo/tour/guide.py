@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from demo.browser.desk import ENTER, FOUND_S, TAB, Desk
 from demo.hand import View
 from demo.kiosk import Ledger
 from demo.lobby import Lobby
 from demo.report import Report
 from demo.server import Invitation
 from demo.waiting import wait_until
-from demo.world import World
+from demo.world import TENANT, World
 
 DRAIN_S = 45.0
 
@@ -22,6 +23,25 @@ class Guide:
     report: Report
     door: Lobby
     second_door: Lobby
+    desk: Desk
+
+    def sign_in(self, email: str) -> None:
+        """Sign in at the dashboard, by keyboard alone; whoever was there before signs out."""
+        if self.desk.says("Sign out"):
+            self.desk.click("Sign out")
+        else:
+            self.desk.open("/sign-in")
+        self.desk.wait_for("Organisation")
+        self.desk.type(TENANT, TAB)
+        self.desk.type(email, TAB)
+        self.desk.type(self.world.cast.passwords[email], ENTER)
+        self.page_shows(f"{email} is in", "Sign out")
+
+    def page_shows(self, expected: str, *words: str, seconds: float = FOUND_S) -> None:
+        """Wait until the dashboard shows all of ``words``, and note whether it did."""
+        holds = self.desk.wait_for(*words, seconds=seconds)
+        seen = " / ".join(words) if holds else self.desk.read()[:300]
+        self.report.found("dashboard", expected, seen, holds=holds)
 
     def sees(self, lobby: Lobby, expected: str, view: View, screen: str, *words: str) -> None:
         """Note whether the window shows ``screen`` with all of ``words``."""

@@ -1,4 +1,4 @@
-"""Steps 2 and 3: a visitor is admitted; everything that is not a good code gets its own kind answer."""
+"""A visitor is admitted; everything that is not a good code gets its own kind answer."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -6,6 +6,7 @@ from functools import partial
 from demo import forgery
 from demo.server import Invitation
 from demo.tour.guide import Guide
+from demo.tour.reception import see_arrive, watch_the_list
 from demo.waiting import wait_until
 
 _FEED_S = 30.0
@@ -22,7 +23,9 @@ def admit_first_visitor(guide: Guide) -> Invitation:
                 "codes folder", f"the code is written as {path.suffix[1:].upper()}", size, holds=size > 200
             )
         await_visit(guide, ada)
+        watch_the_list(guide)
         guide.is_admitted(lobby, ada, "phone", offline=False)
+        see_arrive(guide, ada.visitor_name)
         guide.wait_for_drain(lobby)
         stored = guide.world.evidence.check_ins(ada.visit)
         holds = len(stored) == 1 and stored[0].outcome == "accepted" and not stored[0].offline
@@ -41,9 +44,6 @@ def turn_away(guide: Guide, ada: Invitation, over: Invitation) -> None:
     with guide.report.step("A tampered code"):
         code = forgery.write_visit_code(forgery.tampered(ada.token), world.codes / "tampered.png")
         guide.is_answered(lobby, code, "not a code of this house", "Declined", "bad_signature", "phone-tilted")
-    with guide.report.step("An expired code"):
-        wait_until(lambda: datetime.now(UTC) > over.departure + timedelta(seconds=1), 120)
-        guide.is_answered(lobby, over.png, "the visit is over", "Declined", "expired", "paper-perspective")
     with guide.report.step("An early code"):
         early = world.invite("Emmy Noether", arrival=timedelta(hours=5))
         guide.is_answered(
@@ -69,6 +69,9 @@ def turn_away(guide: Guide, ada: Invitation, over: Invitation) -> None:
         after = lobby.kiosk.ledger()
         guide.store_holds(lobby, "nothing consumed", after, holds=after.used_visits == before.used_visits)
         lobby.leave()
+    with guide.report.step("An expired code"):
+        wait_until(lambda: datetime.now(UTC) > over.departure + timedelta(seconds=1), 120)
+        guide.is_answered(lobby, over.png, "the visit is over", "Declined", "expired", "paper-perspective")
 
 
 def await_visit(guide: Guide, invitation: Invitation) -> None:

@@ -78,11 +78,19 @@ def _phone(code: Picture, scene: Scene, seed: int) -> Prop:
     picture = box_painted(picture, _PHONE, 120, (58, 54, 52))
     picture = box_painted(picture, rim_box, 114, (22, 20, 20))
     shown = np.zeros_like(picture)
-    shown[top:bottom, left:right] = _ticket_app(code, right - left, bottom - top)
+    shown[top:bottom, left:right] = _on_screen(code, right - left, bottom - top)
     picture = painted(picture, glass, (shown * scene.screen).astype(np.uint8))
     opacity = np.maximum(opacity, rounded_mask(_WIDTH, _HEIGHT, _PHONE, 120))
     _thumb_in_front(picture, opacity, skin)
     return Prop(picture, opacity, glass, _PHONE)
+
+
+def _on_screen(code: Picture, width: int, height: int) -> Picture:
+    """Return what the phone shows: a picture of a phone's own shape as it is, a code in the ticket's app."""
+    if code.shape[0] < 2 * code.shape[1]:
+        return _ticket_app(code, width, height)
+    fitting = cv2.resize(code, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.cvtColor(fitting, cv2.COLOR_GRAY2BGR), np.uint8)
 
 
 def _ticket_app(code: Picture, width: int, height: int) -> Picture:
@@ -110,7 +118,7 @@ def _sheet(code: Picture, scene: Scene, seed: int) -> Prop:
     left, top, right, bottom = _SHEET
     skin = _skin(scene, seed)
     picture, opacity = _bare()
-    page = _crumpled(_printed_page(code, right - left, bottom - top), seed)
+    page = _crumpled(_printed_page(code, right - left, bottom - top), seed, scene.crumple)
     picture[top:bottom, left:right] = (page * _lobby_light(scene)).astype(np.uint8)
     sheet = np.zeros_like(opacity)
     sheet[top:bottom, left:right] = 1.0
@@ -134,7 +142,7 @@ def _printed_page(code: Picture, width: int, height: int) -> Picture:
     return page
 
 
-def _crumpled(page: Picture, seed: int) -> Picture:
+def _crumpled(page: Picture, seed: int, strength: float) -> Picture:
     """Bend a page a little and shade it as light from the left would: paper that was in a pocket."""
     rng = np.random.default_rng(seed)
     height, width = page.shape[:2]
@@ -143,7 +151,7 @@ def _crumpled(page: Picture, seed: int) -> Picture:
     relief = np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC), dtype=np.float32)
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
     fold = np.abs(rows - height * 0.5) / 90.0
-    relief -= 0.7 * np.exp(-fold)
+    relief = np.asarray(strength * (relief - 0.7 * np.exp(-fold)), dtype=np.float32)
     bent = cv2.remap(
         page, columns + 3.0 * relief, rows + 3.0 * relief, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )

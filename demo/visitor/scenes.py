@@ -22,6 +22,7 @@ class Scene:
         screen: brightness of the phone's screen, 1 is full.
         light: brightness of the lobby, 1 is a usual day.
         noise: standard deviation of the sensor's noise, in eight-bit steps.
+        crumple: how bent a sheet is; 1 was in a pocket, 0 is flat.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Scene:
     screen: float = 1.0
     light: float = 1.0
     noise: float = 2.5
+    crumple: float = 1.0
 
 
 _ALL = (

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from demo.mail_catcher import Catch, caught
 from kiosk_server.mail import SmtpMailer, SmtpServer, parse_smtp_url
 from kiosk_server.services.alerts import Mail, MailError
 from kiosk_server.services.failures import SettingsError
 from kiosk_server.tls import ServerCertificate, ensure_server_certificate
-from tests.kiosk_server.smtp_catcher import Catch, caught
 
 MAIL = Mail("staff@acme.example", "Kiosk Lobby is silent", "Nothing was heard.\n")
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from demo.mail_catcher import Catch, caught
 from kiosk_server.domain.roles import Role
 from kiosk_server.mail import SmtpMailer, SmtpServer
 from kiosk_server.services.alerts import MOST_ATTEMPTS, Alarm, AlertPolicy, Mail, MailError
 from kiosk_server.services.devices import revoke_device
 from kiosk_server.services.house import OPERATOR
-from tests.kiosk_server.smtp_catcher import Catch, caught
 from tests.kiosk_server.support import HandKiosk, World
 
 TOLD = ["installer@acme.example", "site_admin@acme.example", "tenant_admin@acme.example"]

@@ -1,4 +1,7 @@
-"""A small SMTP server on this machine that keeps what it is given and refuses on request."""
+"""A small SMTP server on this machine that keeps what it is given, and misbehaves on request.
+
+The tour shows what it caught; the tests of the server's mailer make it refuse, hang up and speak TLS.
+"""
 
 import socketserver
 import ssl
@@ -8,6 +11,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from threading import Thread
+from typing import Any
 
 
 @dataclass
@@ -24,6 +28,7 @@ class Catch:
 
     @property
     def recipients(self) -> list[str]:
+        """Who was written to, sorted."""
         return sorted(recipient for recipient, _ in self.mails)
 
 
@@ -31,11 +36,13 @@ class _Session(socketserver.StreamRequestHandler):
     catch: Catch
 
     def setup(self) -> None:
+        """Begin with TLS where that is the port's way."""
         if self.catch.tls is not None and not self.catch.offers_starttls:
             self.request = self.catch.tls.wrap_socket(self.request, server_side=True)
         super().setup()
 
     def handle(self) -> None:
+        """Talk until the client ends it."""
         recipient, secured = "", False
         self._say("220 catcher")
         while line := self.rfile.readline():
@@ -68,6 +75,7 @@ class _Session(socketserver.StreamRequestHandler):
                 self._say("221 bye" if verb == "QUIT" else "250 ok")
 
     def finish(self) -> None:
+        """Close the connection."""
         super().finish()
         # One wrapped for TLS is not the one that the server itself closes.
         self.request.close()
@@ -85,8 +93,8 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def caught(**behaviour: object) -> Iterator[Catch]:
-    """Run a catcher."""
+def caught(**behaviour: Any) -> Iterator[Catch]:
+    """Run a catcher on a free port until the block ends; ``behaviour`` as in :class:`Catch`."""
     catch = Catch(**behaviour)
     with _Server(("127.0.0.1", 0), type("Session", (_Session,), {"catch": catch})) as server:
         catch.port = server.server_address[1]
