@@ -80,7 +80,10 @@ class Evidence:
 
     def check_ins(self, visit: str) -> list[StoredCheckIn]:
         """Return every check-in of a visit, the earliest decision first."""
-        return [StoredCheckIn(*facts, tuple(kinds)) for *facts, kinds in self._rows(_CHECK_INS, (visit,))]
+        return [
+            StoredCheckIn(name, device, outcome, offline, scanned, decided, received, tuple(kinds))
+            for name, device, outcome, offline, scanned, decided, received, kinds in self._rows(_CHECK_INS, (visit,))
+        ]
 
     def _rows(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
         connection = psycopg.connect(
