@@ -92,6 +92,7 @@ def read_object(data: bytes, *, max_bytes: int, max_depth: int) -> dict[str, Any
     """
     if len(data) > max_bytes:
         raise EncodingError("json_size")
+    # RFC 8725 §3.7: UTF-8 and nothing else.
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:

@@ -81,7 +81,8 @@ def verify_visit_token(token: str, keys: Mapping[str, PublicKey], site: SiteId) 
     kid = _read_key_id(header)
     if kid is None:
         return TokenRefusal(Reason.MALFORMED)
-    # §3.10: the key comes from our set and nowhere else; no jku, no jwk, no x5u has a place in the header.
+    # §3.8, §3.10: the key comes from our set and nowhere else, and whose it is says who issued the token; jku, jwk and
+    # x5u have no place in the header.
     key = keys.get(kid)
     if key is None:
         return TokenRefusal(Reason.UNKNOWN_KEY)
@@ -124,7 +125,7 @@ def _read_key_id(segment: str) -> str | None:
         header = read_object(data, max_bytes=MAX_TOKEN_CHARACTERS, max_depth=_MAX_DEPTH)
     except EncodingError:
         return None
-    # Exactly three members: §3.1 and §3.11 fix alg and typ, and a crit, b64 or zip member would change the meaning.
+    # Exactly three members: §3.1 and §3.11 fix alg and typ, §3.6 allows no zip; crit or b64 would change the meaning.
     if header.keys() != _HEADER_MEMBERS:
         return None
     if header["alg"] != ALG or header["typ"] != TYP:

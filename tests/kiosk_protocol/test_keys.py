@@ -37,6 +37,14 @@ def test_a_weak_key_is_refused_when_it_is_loaded(raw: bytes) -> None:
         load_public_key(VISIT_KID, base64url_encode(raw))
 
 
+def test_no_encoding_that_is_not_canonical_is_a_key() -> None:
+    """All 19 numbers between the field's prime and 2^255, with either sign: lenient readers take them for points."""
+    for number in range(FIELD_PRIME, 1 << 255):
+        for sign in (0, 1 << 255):
+            with pytest.raises(DocumentError, match="key_point"):
+                PublicKey(VISIT_KID, (number | sign).to_bytes(32, "little"))
+
+
 def test_a_key_with_a_small_order_part_is_refused() -> None:
     """A point outside the prime-order subgroup is on the curve and still no key: it has eight valid relatives."""
     # Adding the point of order 2 to (x, y) gives (-x, -y): the sign bit and y change.

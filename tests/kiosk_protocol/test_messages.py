@@ -25,6 +25,7 @@ from kiosk_protocol.messages import (
     decode,
     encode,
 )
+from tests.kiosk_protocol import shapes
 
 KINDS = [
     Batch,
@@ -167,3 +168,8 @@ def test_a_brand_colour_is_six_hexadecimal_digits(colour: str) -> None:
     assert decode(json.dumps(settings).encode(), SiteConfiguration).brand_colour == "#12aBcd"
     with pytest.raises(EncodingError, match="wrong_shape"):
         decode(json.dumps({**settings, "brandColour": colour}).encode(), SiteConfiguration)
+
+
+def test_shapes_and_limits_are_those_that_were_published() -> None:
+    """What kiosks in the field send and expect does not change by accident; shapes.py says how to change it."""
+    assert json.loads(shapes.FILE.read_text()) == json.loads(json.dumps(shapes.current()))

@@ -50,6 +50,14 @@ def test_the_largest_record_fits_a_sealed_item() -> None:
     assert len(seal_item(sign_record(longest, DEVICE_KEY), bytes(SEAL_KEY.public_key))) < MAX_SEALED_BYTES // 8
 
 
+def test_a_record_of_16_kib_is_read_and_no_larger_one() -> None:
+    """White space counts."""
+    payload = encode(RECORD).ljust(16_384)
+    assert read_record(signed(payload), DEVICE_PUBLIC) == RECORD
+    with pytest.raises(EncodingError, match="json_size"):
+        read_record(signed(payload + b" "), DEVICE_PUBLIC)
+
+
 def test_another_devices_record_is_refused() -> None:
     """By name, and under a forged name."""
     with pytest.raises(EnvelopeError, match="envelope_signature"):
