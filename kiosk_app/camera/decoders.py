@@ -7,6 +7,7 @@ which pictures are looked at (``watching``), what a text means, and whether it w
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from kiosk_app.camera.symbols import MAX_PAYLOAD_BYTES, Symbol
@@ -36,9 +37,9 @@ class Decoder:
         # Imported here because OpenCV and NumPy cost time and memory that the first window must not wait for.
         from kiosk_app.camera import readers, region, rescues  # noqa: PLC0415
 
-        self._readers, self._find_region = readers, region.find_region
+        self._readers, self._regions = readers, region
         zbar = readers.zbar_reader()
-        last = () if zbar is None else (rescues.Rescue("zbar", lambda grey, _region: zbar(grey)),)
+        last = () if zbar is None else (rescues.Rescue("zbar", partial(rescues.read_part, zbar)),)
         self._rescues = (*rescues.RESCUES, *last)
         self.notes: tuple[str, ...] = (ZBAR_MISSING,) if zbar is None else ()
         self.rescues = tuple(one.name for one in self._rescues)
@@ -68,9 +69,13 @@ class Decoder:
         """Take the first look: zxing-cpp on the whole picture as it is."""
         return self._acceptable(self._guarded(self._readers.read_zxing, grey) or [])
 
+    def sample(self, grey: Pixels) -> Pixels | None:
+        """Return a coarse map of how busy the picture is, for ``is_unnatural`` and ``may_hold_code``."""
+        return self._guarded(self._regions.sampled_map, grey)
+
     def find_region(self, grey: Pixels) -> Region | None:
         """Return where a code may be."""
-        return self._guarded(self._find_region, grey)
+        return self._guarded(self._regions.find_region, grey)
 
     def rescue(self, grey: Pixels, region: Region | None, number: int) -> tuple[Symbol, ...]:
         """Take the second look of that number; numbers go around."""

@@ -14,18 +14,20 @@ import numpy as np
 from kiosk_app.camera.opencv import cv2
 from kiosk_app.camera.pixels import Pixels
 from kiosk_app.camera.readers import read_zxing
-from kiosk_app.camera.region import Floats, Region
+from kiosk_app.camera.region import Floats, Region, around
 from kiosk_app.camera.symbols import Symbol
 
 _QUIET_PX: Final = 24
 """The quiet zone that a cut-out is lent; zxing-cpp needs one module of it."""
 _PATCH_SIDE_PX: Final = 900
 """Longest side of a cut-out: 12 px a module of an invitation's 69, and 4 ms to look at."""
-_WIDER_PX: Final = 8.0
-_LARGEST_DOUBLED_PX: Final = 2_200_000
-"""1080p; doubling a larger picture costs more than a visitor's next frame."""
+_LARGEST_DOUBLED_PX: Final = 1_000_000
+"""A code that is so near needs no doubling, and it would cost more than a visitor's next frame."""
 _EDGE_IS_DARK: Final = 0.15
 """The outermost row of a symbol is light for at least a quarter; a row with less light is a frame around it."""
+
+
+Reader = Callable[[Pixels], list[Symbol]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +38,14 @@ class Rescue:
     read: Callable[[Pixels, Region | None], list[Symbol]]
 
 
-def read_cut_out(grey: Pixels, region: Region | None, grow_px: float = 0.0) -> list[Symbol]:
+def read_cut_out(grey: Pixels, region: Region | None) -> list[Symbol]:
     """Cut out what looks like a code, set it upright, larger and sharper, lend it a quiet zone, and read that."""
     if region is None:
         return []
-    patch, back = _cut_out(grey, region, grow_px)
+    patch, back = _cut_out(grey, region)
     patch = sharpened(patch, sigma_px=2.0, amount=1.0)
     _lend_quiet_zone(patch)
     return [_moved(symbol, back) for symbol in read_zxing(patch)]
-
-
-def read_wider_cut_out(grey: Pixels, region: Region | None) -> list[Symbol]:
-    """Read a cut-out with two modules more to each side: for a code whose edge the map saw too far inside."""
-    return read_cut_out(grey, region, _WIDER_PX)
 
 
 def read_sharpened(grey: Pixels, _region: Region | None) -> list[Symbol]:
@@ -56,13 +53,26 @@ def read_sharpened(grey: Pixels, _region: Region | None) -> list[Symbol]:
     return read_zxing(sharpened(grey, sigma_px=3.0, amount=2.0))
 
 
-def read_doubled(grey: Pixels, _region: Region | None) -> list[Symbol]:
-    """Read the whole picture at twice its size: for a code that is far away."""
-    if grey.size > _LARGEST_DOUBLED_PX:
+def read_doubled(grey: Pixels, region: Region | None) -> list[Symbol]:
+    """Read the surroundings of what looks like a code, sharpened at twice the size: for one far away or in motion."""
+    if region is None:
         return []
-    doubled = cv2.resize(grey, None, fx=2.0, fy=2.0, interpolation=cv2.INTER_CUBIC)
-    half = np.diag([0.5, 0.5, 1.0])
-    return [_moved(symbol, half) for symbol in read_zxing(np.asarray(doubled, dtype=np.uint8))]
+    part, (left, top) = around(grey, region)
+    if part.size > _LARGEST_DOUBLED_PX:
+        return []
+    doubled = cv2.resize(part, None, fx=2.0, fy=2.0, interpolation=cv2.INTER_CUBIC)
+    back = np.array([[0.5, 0.0, left], [0.0, 0.5, top], [0.0, 0.0, 1.0]])
+    found = read_zxing(sharpened(np.asarray(doubled, dtype=np.uint8), sigma_px=4.0, amount=2.0))
+    return [_moved(symbol, back) for symbol in found]
+
+
+def read_part(read: Reader, grey: Pixels, region: Region | None) -> list[Symbol]:
+    """Let another reader look at the surroundings of what looks like a code, or at everything."""
+    if region is None:
+        return read(grey)
+    part, (left, top) = around(grey, region)
+    back = np.array([[1.0, 0.0, left], [0.0, 1.0, top], [0.0, 0.0, 1.0]])
+    return [_moved(symbol, back) for symbol in read(part)]
 
 
 def sharpened(grey: Pixels, sigma_px: float, amount: float) -> Pixels:
@@ -71,10 +81,10 @@ def sharpened(grey: Pixels, sigma_px: float, amount: float) -> Pixels:
     return np.asarray(cv2.addWeighted(grey, 1.0 + amount, soft, -amount, 0.0), dtype=np.uint8)
 
 
-def _cut_out(grey: Pixels, region: Region, grow_px: float) -> tuple[Pixels, Floats]:
+def _cut_out(grey: Pixels, region: Region) -> tuple[Pixels, Floats]:
     """Return the region upright, with room for a quiet zone, and the matrix from there back to the picture."""
-    factor = min(2.0, _PATCH_SIDE_PX / (region.side_px + 2 * grow_px))
-    corners = region.corners(grow_px)
+    factor = min(2.0, _PATCH_SIDE_PX / region.side_px)
+    corners = region.corners()
     width = round(float(np.linalg.norm(corners[2] - corners[1])) * factor)
     height = round(float(np.linalg.norm(corners[1] - corners[0])) * factor)
     box = np.array([[0, height], [0, 0], [width, 0], [width, height]], dtype=np.float32) + _QUIET_PX
@@ -117,6 +127,5 @@ RESCUES: Final = (
     Rescue("cut-out", read_cut_out),
     Rescue("sharpened", read_sharpened),
     Rescue("doubled", read_doubled),
-    Rescue("wider cut-out", read_wider_cut_out),
 )
 """In the order in which pictures are given them: what earns most for its time first."""

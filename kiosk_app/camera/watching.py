@@ -14,7 +14,7 @@ from typing import Final
 from kiosk_app.camera.attention import Attention, shrunk
 from kiosk_app.camera.decoders import Decoder
 from kiosk_app.camera.pixels import Pixels
-from kiosk_app.camera.region import Region
+from kiosk_app.camera.region import Region, is_unnatural, may_hold_code
 from kiosk_app.camera.symbols import Symbol
 
 SLOW_FIRST_LOOK_NS: Final = 40_000_000
@@ -63,11 +63,14 @@ class Watcher:
 
     def look_closely(self, grey: Pixels, taken_at_ns: int) -> Look:
         """Look at a grey picture."""
+        sample = self._decoder.sample(grey)
+        if sample is None or is_unnatural(sample):
+            return Look(was_taken=True)
         began_ns = self._now_ns()
         symbols = self._decoder.read_first(grey)
         is_slow = self._now_ns() - began_ns > SLOW_FIRST_LOOK_NS
         region = None
-        if not symbols and not is_slow and self._attention.is_awake(taken_at_ns):
+        if not symbols and not is_slow and may_hold_code(sample) and self._attention.is_awake(taken_at_ns):
             region = self._decoder.find_region(grey)
             if region is not None:
                 symbols = self._decoder.rescue(grey, region, self._turn)

@@ -8,8 +8,8 @@ import pytest
 from kiosk_app.camera.opencv import cv2
 from kiosk_app.camera.pixels import Pixels
 from kiosk_app.camera.readers import read_zxing
-from kiosk_app.camera.region import find_region
-from kiosk_app.camera.rescues import read_cut_out, read_doubled, read_sharpened, read_wider_cut_out
+from kiosk_app.camera.region import Region, find_region
+from kiosk_app.camera.rescues import read_cut_out, read_doubled, read_sharpened
 from tests.kiosk_app.camera.made import on_canvas, qr_picture
 
 TEXT = "V1:" + "".join(random.Random(5).choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", k=220))
@@ -61,7 +61,7 @@ def test_a_far_code_is_doubled() -> None:
     near = turned(on_canvas(code, height=1200, width=1600, at=((1200 - len(code)) // 2, (1600 - len(code)) // 2)), 25.0)
     far = np.asarray(cv2.resize(near, None, fx=1.5 / 12, fy=1.5 / 12, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     assert read_zxing(far) == []
-    (symbol,) = read_doubled(far, None)
+    (symbol,) = read_doubled(far, find_region(far))
     assert symbol.text == TEXT
     side = qr_picture(TEXT, module_px=12, quiet=0).shape[0] * 1.5 / 12
     middle = np.mean(symbol.corners, axis=0)
@@ -70,9 +70,9 @@ def test_a_far_code_is_doubled() -> None:
         assert np.hypot(*(np.array(corner) - middle)) == pytest.approx(side / np.sqrt(2), rel=0.06)
 
 
-def test_a_large_picture_is_not_doubled() -> None:
+def test_a_near_code_is_not_doubled() -> None:
     """What would cost more than the next picture is not tried."""
-    assert read_doubled(np.zeros((1500, 1500), dtype=np.uint8), None) == []
+    assert read_doubled(np.zeros((1500, 1500), dtype=np.uint8), Region((750, 750), (1400, 1400), 0.0)) == []
 
 
 def test_there_is_nothing_to_cut_out_of_a_calm_picture() -> None:
@@ -84,7 +84,7 @@ def test_there_is_nothing_to_cut_out_of_a_calm_picture() -> None:
     line[200:212, :] = np.random.default_rng(3).integers(0, 256, (12, 640))
     for picture in (wall, slope, stripes, line, wall[:10], wall[:, :1]):
         assert find_region(picture) is None
-        assert read_cut_out(picture, find_region(picture)) == read_wider_cut_out(picture, find_region(picture)) == []
+        assert read_cut_out(picture, None) == read_doubled(picture, None) == []
 
 
 @pytest.mark.parametrize("degrees", [0.0, 7.0, -20.0, 44.0])

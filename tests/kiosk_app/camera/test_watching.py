@@ -115,6 +115,15 @@ def test_a_picture_that_costs_much_gets_no_second_look(decoder: CountingDecoder,
     assert look == Look(was_taken=True)
 
 
+def test_a_picture_that_no_lens_draws_is_not_read(decoder: CountingDecoder, watcher: Watcher) -> None:
+    """A checkerboard of single pixels would keep a reader busy; a code that fills the picture is looked at."""
+    rows, columns = np.indices((720, 1280))
+    watcher.look(np.asarray((rows + columns) % 2 * 255, dtype=np.uint8), 0)
+    assert decoder.firsts == 0
+    (symbol,) = watcher.look(qr_picture("V1:" + "A" * 2000, module_px=4), FRAME_NS).symbols
+    assert len(symbol.text) == 2003
+
+
 def test_without_movement_a_miss_is_left_at_that(decoder: CountingDecoder, watcher: Watcher) -> None:
     """A poster with a code that nobody can read costs a look a second, and no rescue."""
     for number in range(100):
