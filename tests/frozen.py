@@ -24,6 +24,18 @@ def loose(package: ModuleType) -> list[str]:
     return sorted(kind.__qualname__ for kind in values_of(package) if not _is_frozen(kind) or _takes_anything(kind))
 
 
+def positional(package: ModuleType) -> list[str]:
+    """Return the structs that take a member by its place: two members exchanged would go unnoticed."""
+    return sorted(kind.__qualname__ for kind in values_of(package) if _takes_by_place(kind))
+
+
+def _takes_by_place(kind: type) -> bool:
+    if not issubclass(kind, msgspec.Struct):
+        return False
+    members = inspect.signature(kind).parameters.values()
+    return any(member.kind is not inspect.Parameter.KEYWORD_ONLY for member in members)
+
+
 def _is_frozen(kind: type) -> bool:
     if issubclass(kind, msgspec.Struct):
         return kind.__struct_config__.frozen
