@@ -2,7 +2,19 @@
 
 import pytest
 
-from kiosk_protocol import device_tokens, jwts, proofs, records, revocation, sealing, tokens, transport, trust
+from kiosk_protocol import (
+    claims,
+    device_tokens,
+    jwts,
+    proofs,
+    records,
+    revocation,
+    sealing,
+    signing,
+    tokens,
+    transport,
+    trust,
+)
 
 
 @pytest.mark.parametrize(
@@ -26,4 +38,28 @@ from kiosk_protocol import device_tokens, jwts, proofs, records, revocation, sea
 )
 def test_a_word_of_the_wire_is_the_published_one(ours: str | bytes, published: str | bytes) -> None:
     """Types keep one signature from standing in for another; a changed one would shut out every kiosk in the field."""
+    assert ours == published
+
+
+@pytest.mark.parametrize(
+    ("ours", "published"),
+    [
+        (transport.MIN_TOKEN_CHARACTERS, 40),
+        (transport.MAX_TOKEN_CHARACTERS, 1_024),
+        (transport.MAX_COMPACT_CHARACTERS, 1_200),
+        (transport.MAX_LINK_CHARACTERS, 2_048),
+        (signing.MAX_ISSUED_CHARACTERS, 331),
+        (claims.MAX_REVISION, 99),
+        (claims.MAX_VALIDITY_S, 90_000),
+        (claims.MAX_TIME_S, 253_402_300_799),
+        (proofs.MAX_PROOF_CHARACTERS, 2_048),
+        (records.MAX_RECORD_BYTES, 16_384),
+        (sealing.MAX_DETAILS_BYTES, 8_192),
+        (sealing.PADDING_BYTES, 512),
+        (trust.MAX_DOCUMENT_BYTES, 65_536),
+        (trust.DEFAULT_GREATEST_AGE_S, 2_592_000),
+    ],
+)
+def test_a_limit_is_the_published_one(ours: int, published: int) -> None:
+    """One more or less is another protocol: what one side writes the other would not read."""
     assert ours == published

@@ -224,15 +224,16 @@ def _drop(chain: ast.BoolOp, number: int) -> None:
 
 
 def _constants(constant: ast.Constant, spot: _Spot) -> Iterator[Change]:
+    # A text changes inside, so that a test which looks for it in a longer one does not find it either.
     match constant.value:
         case bool(value):
             yield f"{value} to {not value}", lambda: setattr(constant, "value", not value)
         case int(value):
             yield f"{value} to {value + 1}", lambda: setattr(constant, "value", value + 1)
         case str(value) if not (spot.in_raise and " " in value):
-            yield f"{value!r} to another text", lambda: setattr(constant, "value", f"x{value}")
+            yield f"{value!r} to another text", lambda: setattr(constant, "value", f"{value[:1]}x{value[1:]}")
         case bytes(value):
-            yield f"{value!r} to other bytes", lambda: setattr(constant, "value", b"x" + value)
+            yield f"{value!r} to other bytes", lambda: setattr(constant, "value", value[:1] + b"x" + value[1:])
         case _:
             pass
 
