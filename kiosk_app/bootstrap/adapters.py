@@ -11,6 +11,7 @@ from kiosk_app.core.connectivity import LinkState
 from kiosk_app.core.journey import (
     PairingRefused,
     PairingSucceeded,
+    PairingTrouble,
     PairingTroubleKind,
     PairingUnreachable,
     SiteIdentity,
@@ -44,6 +45,13 @@ class StoreDesk:
         """Return the paired site, None while unpaired."""
         identity = self._store.load_identity()
         return None if identity is None else site_of(identity.configuration)
+
+    def lost(self) -> PairingTrouble | None:
+        """Return that this kiosk was revoked and how many check-ins stay in it, None where it was not."""
+        if not self._store.was_revoked():
+            return None
+        sealed = self._store.queue_state().unsent
+        return PairingTrouble(PairingTroubleKind.REVOKED, None, StaffCode.KIOSK_REVOKED, sealed)
 
     def judge(self, text: str, seen_ms_ago: int) -> Verdict:
         """Return the verdict on a shown text."""

@@ -23,6 +23,8 @@ class Started:
     site: SiteIdentity | None
     house: Comfort | None = None
     """This kiosk's own defaults, where its settings name some."""
+    lost: PairingTrouble | None = None
+    """Why it is paired no more, where it once was and people should know."""
 
 
 @dataclass(frozen=True, slots=True)

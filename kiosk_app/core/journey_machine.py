@@ -26,7 +26,6 @@ from kiosk_app.core.journey_screens import (
     PairingTrouble,
     Result,
     StaffEntry,
-    Unpaired,
 )
 from kiosk_app.core.journey_state import (
     Connectivity,
@@ -56,9 +55,9 @@ def step_comfort(journey: Journey, event: ComfortEvent, policy: JourneyPolicy) -
 def step_machine(journey: Journey, event: MachineEvent) -> Step:
     """Return what the machine's own news makes of the journey."""
     match event:
-        case Started(site, house):
+        case Started(site, house, lost):
             # Also after a restart of the workers: whatever was shown belongs to before.
-            fresh = with_site(replace(journey, started=True, house=house or journey.house), site)
+            fresh = with_site(replace(journey, started=True, house=house or journey.house), site, lost)
             result = go_home(replace(fresh, comfort=fresh.house))
         case ConnectivityChanged(online, since, note):
             result = Step(replace(journey, connectivity=Connectivity(online, since, note)))
@@ -73,7 +72,7 @@ def step_machine(journey: Journey, event: MachineEvent) -> Step:
         case FaultCleared(code):
             result = settle_home(replace(journey, faults=tuple(fault for fault in journey.faults if fault != code)))
         case SiteChanged(site, trouble):
-            result = _with_trouble(_change_site(journey, site), trouble)
+            result = _change_site(journey, site, trouble)
         case _ as unreachable:
             assert_never(unreachable)
     return result
@@ -88,16 +87,9 @@ def _add_fault(journey: Journey, code: StaffCode) -> Step:
     return settle_home(faulty) if stays else go_home(faulty)
 
 
-def _change_site(journey: Journey, site: SiteIdentity | None) -> Step:
-    changed = with_site(journey, site)
+def _change_site(journey: Journey, site: SiteIdentity | None, lost: PairingTrouble | None) -> Step:
+    changed = with_site(journey, site, lost)
     if site is None and isinstance(journey.screen, Checking | Result):
         # Not this site's kiosk any more: no answer of that site stays on the screen.
         return go_home(changed)
     return settle_home(changed)
-
-
-def _with_trouble(step: Step, trouble: PairingTrouble | None) -> Step:
-    screen = step.journey.screen
-    if trouble is None or not isinstance(screen, Unpaired):
-        return step
-    return replace(step, journey=replace(step.journey, screen=replace(screen, trouble=trouble)))

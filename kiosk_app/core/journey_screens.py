@@ -57,11 +57,17 @@ class Dwell:
 
 @dataclass(frozen=True, slots=True)
 class PairingTrouble:
-    """What the pairing screen says after an attempt. ``tries_left`` as the kiosk counted; None where not known."""
+    """What the pairing screen says after an attempt, or why this kiosk must be paired anew.
+
+    Attributes:
+        tries_left: As the kiosk counted; None where not known.
+        sealed: Check-ins of a revoked kiosk that the server has not acknowledged; they stay here, sealed.
+    """
 
     kind: PairingTroubleKind
     tries_left: int | None = None
     code: StaffCode | None = None
+    sealed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

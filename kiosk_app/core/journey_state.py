@@ -14,6 +14,7 @@ from kiosk_app.core.journey_screens import (
     Maintenance,
     OutOfService,
     Pairing,
+    PairingTrouble,
     Ready,
     Screen,
     StaffEntry,
@@ -74,6 +75,8 @@ class Journey:
     screen: Screen = field(default_factory=Starting)
     started: bool = False
     site: SiteIdentity | None = None
+    lost: PairingTrouble | None = None
+    """Why there is no site any more, told until staff act on it; None where that needs no words."""
     setup_code: str = ""
     connectivity: Connectivity | None = None
     queue: Queue = Queue()
@@ -102,7 +105,7 @@ def home_screen(journey: Journey) -> Screen:
     if not journey.started:
         return Starting()
     if journey.site is None:
-        return Unpaired(journey.setup_code)
+        return Unpaired(journey.setup_code, trouble=journey.lost)
     if journey.camera is not None:
         return OutOfService(journey.camera)
     return Ready()
@@ -135,11 +138,14 @@ def settle_home(journey: Journey) -> Step:
             return go_home(journey)
 
 
-def with_site(journey: Journey, site: SiteIdentity | None) -> Journey:
-    """Return the journey at ``site``, whose language becomes the house's own where it names one."""
+def with_site(journey: Journey, site: SiteIdentity | None, lost: PairingTrouble | None = None) -> Journey:
+    """Return the journey at ``site``, whose language becomes the house's own where it names one.
+
+    ``lost`` says why there is none any more.
+    """
     if site is None or site.language is None:
-        return replace(journey, site=site)
-    return replace(journey, site=site, house=replace(journey.house, language=site.language))
+        return replace(journey, site=site, lost=lost)
+    return replace(journey, site=site, lost=lost, house=replace(journey.house, language=site.language))
 
 
 def take_ticket(journey: Journey) -> tuple[Journey, int]:

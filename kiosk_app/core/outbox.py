@@ -44,6 +44,11 @@ class QueueState:
     parked: int = 0
     oldest_ms: int | None = None
 
+    @property
+    def unsent(self) -> int:
+        """What the server has not taken over: what waits, and what it rejected."""
+        return self.waiting + self.parked
+
 
 def take_batch(entries: Iterable[OutboxEntry]) -> tuple[OutboxEntry, ...]:
     """Return as many of ``entries``, in their order, as fit one request; always at least the first."""

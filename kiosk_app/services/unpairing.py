@@ -50,7 +50,7 @@ def unpair(tools: UnpairTools, *, keep_aside: bool) -> StillWaiting | Unpaired:
     Raises:
         StoreError: something could not be written; the pairing is as it was.
     """
-    unsent = _unsent(tools.store)
+    unsent = tools.store.queue_state().unsent
     if unsent and not keep_aside:
         return StillWaiting(unsent)
     now_ms = tools.keeper.now().now_ms
@@ -63,10 +63,5 @@ def unpair(tools: UnpairTools, *, keep_aside: bool) -> StillWaiting | Unpaired:
         where = f"{tools.data_folder}/kept/{name}"
         kept_sequence = tools.store.keep_outbox(where)
     if not tools.store.forget_pairing(kept_sequence, now_ms):
-        return StillWaiting(_unsent(tools.store))
+        return StillWaiting(tools.store.queue_state().unsent)
     return Unpaired(where)
-
-
-def _unsent(store: UnpairStore) -> int:
-    queue = store.queue_state()
-    return queue.waiting + queue.parked

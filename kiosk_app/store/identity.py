@@ -90,6 +90,10 @@ def retire(database: Database, revocation: Envelope, at_ms: int) -> None:
 
 
 def was_revoked(database: Database) -> bool:
-    """Whether this kiosk is unpaired because it was revoked."""
-    unpaired = database.row("SELECT 1 FROM identity") is None
-    return unpaired and database.row("SELECT 1 FROM former_pairings") is not None
+    """Whether this kiosk is unpaired because it was revoked, and not because staff unpaired it later."""
+    paired = database.row("SELECT 1 FROM identity") is not None
+    if paired or database.row("SELECT 1 FROM former_pairings") is None:
+        return False
+    # A former pairing stays until what waits is handed over, also through a later pairing that staff ended themselves.
+    last = database.row("SELECT event FROM audit_log WHERE event IN ('revoked', 'unpaired') ORDER BY id DESC LIMIT 1")
+    return bool(last != ("unpaired",))

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from PySide6.QtCore import QTimer, Signal, Slot
 
 from kiosk_app.core.errors import KioskError
-from kiosk_app.core.journey import Decide, FaultCleared, SiteIdentity, Started, VerdictReached
+from kiosk_app.core.journey import Decide, FaultCleared, PairingTrouble, SiteIdentity, Started, VerdictReached
 from kiosk_app.core.staff_codes import StaffCode
 from kiosk_app.core.verdict import Admit, Verdict
 from kiosk_app.logs import Decided, KioskStarted, write
@@ -24,6 +24,9 @@ class Desk(Protocol):
 
     def site(self) -> SiteIdentity | None:
         """Return the paired site, None while unpaired."""
+
+    def lost(self) -> PairingTrouble | None:
+        """Return why there is no site any more, None where there is one or that needs no words."""
 
     def judge(self, text: str, seen_ms_ago: int) -> Verdict:
         """Return the verdict on a shown text."""
@@ -66,7 +69,7 @@ class DeskWorker(Worker):
         """Open the store; where it does not open yet, say so and try again later."""
         try:
             self._desk = self._open_desk()
-            site = self._desk.site()
+            site, lost = self._desk.site(), self._desk.lost()
         except KioskError as error:
             self._fault = self.report(error)
             if self._timer is not None:
@@ -76,7 +79,7 @@ class DeskWorker(Worker):
             self.happened.emit(FaultCleared(self._fault))
             self._fault = None
         write(KioskStarted(site is not None))
-        self.happened.emit(Started(site))
+        self.happened.emit(Started(site, lost=lost))
 
     @Slot(object)
     @guarded

@@ -251,7 +251,9 @@ class SyncWorker(Worker):
         self._tell(report.queue, report.link)
         if report.revoked:
             self._site = None
-            trouble = PairingTrouble(PairingTroubleKind.REVOKED, None, StaffCode.KIOSK_REVOKED)
+            trouble = PairingTrouble(
+                PairingTroubleKind.REVOKED, None, StaffCode.KIOSK_REVOKED, sealed=report.queue.unsent
+            )
             self.happened.emit(SiteChanged(None, trouble))
 
     def _tell(self, queue: QueueState, link: LinkState) -> None:

@@ -77,7 +77,8 @@ ENGLISH = Catalogue(
         Say.SERVER_NOT_TRUSTED: "The server is not the one this address names. Please ask your IT team.",
         Say.UNREACHABLE: "We cannot reach the server right now. Your digits are still good, please try again.",
         Say.NO_ANSWER: "The server did not answer in time. Please try again.",
-        Say.REVOKED: "Your team disconnected this kiosk. Connect it with new digits to use it again.",
+        Say.REVOKED: "Your team disconnected this kiosk. Whoever looks after your kiosks knows why. "
+        "New digits connect it again.",
         Say.KEYBOARD: "Keyboard",
         Say.KEY_SHIFT: "Capital letters",
         Say.KEY_BACKSPACE: "Erase",
@@ -103,6 +104,10 @@ ENGLISH = Catalogue(
     counts={
         Count.TRIES_LEFT: {"one": "{count} try left.", "other": "{count} tries left."},
         Count.WAITING: {"one": "{count} check-in waiting", "other": "{count} check-ins waiting"},
+        Count.SEALED: {
+            "one": "{count} check-in not sent yet stays here, sealed, and is not lost.",
+            "other": "{count} check-ins not sent yet stay here, sealed, and are not lost.",
+        },
     },
     answers={
         Reason.NOT_A_VISIT_CODE: Answer(

@@ -82,7 +82,8 @@ GERMAN = Catalogue(
         Say.UNREACHABLE: "Wir erreichen den Server gerade nicht. Ihre Ziffern gelten noch, bitte versuchen Sie es "
         "noch einmal.",
         Say.NO_ANSWER: "Der Server hat nicht rechtzeitig geantwortet. Bitte versuchen Sie es noch einmal.",
-        Say.REVOKED: "Ihr Team hat dieses Gerät abgemeldet. Verbinden Sie es mit neuen Ziffern, um es zu nutzen.",
+        Say.REVOKED: "Ihr Team hat dieses Gerät abgemeldet. Wer Ihre Geräte betreut, weiß warum. "
+        "Neue Ziffern verbinden es wieder.",
         Say.KEYBOARD: "Tastatur",
         Say.KEY_SHIFT: "Großbuchstaben",
         Say.KEY_BACKSPACE: "Löschen",
@@ -108,6 +109,10 @@ GERMAN = Catalogue(
     counts={
         Count.TRIES_LEFT: {"one": "Noch {count} Versuch.", "other": "Noch {count} Versuche."},
         Count.WAITING: {"one": "{count} Anmeldung wartet", "other": "{count} Anmeldungen warten"},
+        Count.SEALED: {
+            "one": "{count} noch nicht gesendete Anmeldung bleibt versiegelt hier und geht nicht verloren.",
+            "other": "{count} noch nicht gesendete Anmeldungen bleiben versiegelt hier und gehen nicht verloren.",
+        },
     },
     answers={
         Reason.NOT_A_VISIT_CODE: Answer(

@@ -91,3 +91,4 @@ class Count(StrEnum):
 
     TRIES_LEFT = auto()
     WAITING = auto()
+    SEALED = auto()

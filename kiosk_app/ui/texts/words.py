@@ -140,10 +140,12 @@ def _visitor_words(screen: VisitorScreen, setting: Setting) -> Words:
 
 
 def trouble_words(trouble: PairingTrouble, setting: Setting) -> str:
-    """Return what staff read after an attempt to pair, with the tries left and the code where there are."""
+    """Return what staff read after an attempt to pair or a revocation, with counts and the code where there are."""
     parts = [setting.catalogue.say(_TROUBLE[trouble.kind])]
     if trouble.tries_left is not None and trouble.kind is PairingTroubleKind.WRONG_DIGITS:
         parts.append(setting.catalogue.count(Count.TRIES_LEFT, max(0, trouble.tries_left)))
+    if trouble.sealed:
+        parts.append(setting.catalogue.count(Count.SEALED, trouble.sealed))
     if trouble.code is not None and trouble.kind in _FOR_STAFF:
         parts.append(f"({setting.catalogue.isolate(trouble.code)})")
     return " ".join(parts)

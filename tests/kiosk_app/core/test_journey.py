@@ -558,7 +558,7 @@ def test_site_changes() -> None:
 
 
 def test_a_revoked_kiosk_says_why_it_waits_to_be_paired() -> None:
-    """Whoever stands there keeps no answer of that site; the next digit takes the sentence away."""
+    """Nobody keeps an answer of that site before them; the next digit takes the sentence away."""
     trouble = PairingTrouble(PairingTroubleKind.REVOKED, None, StaffCode.KIOSK_REVOKED)
     for journey in (ready(), admitted()):
         revoked = walk(journey, SiteChanged(None, trouble))
@@ -567,6 +567,19 @@ def test_a_revoked_kiosk_says_why_it_waits_to_be_paired() -> None:
     assert walk(revoked, DigitPressed("4")).screen == Unpaired(digits="4")
     broken = walk(ready(), FaultHappened(StaffCode.STORE_FULL), SiteChanged(None, trouble))
     assert broken.screen == OutOfService(StaffCode.STORE_FULL)
+    assert walk(broken, FaultCleared(StaffCode.STORE_FULL)).screen == Unpaired(trouble=trouble)
+
+
+def test_a_kiosk_that_was_revoked_says_so_after_a_restart_until_it_is_paired() -> None:
+    """Also where something else was shown in between."""
+    trouble = PairingTrouble(PairingTroubleKind.REVOKED, None, StaffCode.KIOSK_REVOKED, sealed=3)
+    started = walk(Journey(), Started(None, lost=trouble))
+    assert started.screen == Unpaired(trouble=trouble)
+    rested = walk(started, FaultHappened(StaffCode.STORE_FULL), FaultCleared(StaffCode.STORE_FULL))
+    assert rested.screen == Unpaired(trouble=trouble)
+    paired = walk(rested, PairingSucceeded(SITE))
+    assert walk(paired, SiteChanged(None)).screen == Unpaired()
+    assert walk(rested, Started(None)).screen == Unpaired()
 
 
 def test_a_note_about_the_server_stands_in_the_strip_and_changes_no_screen() -> None:

@@ -108,6 +108,8 @@ def screens() -> Iterator[tuple[str, Screen]]:
     yield "unpaired-wrong", Unpaired(ADDRESS, "", wrong)
     far = PairingTrouble(PairingTroubleKind.UNREACHABLE, None, StaffCode.SERVER_UNREACHABLE)
     yield "unpaired-unreachable", Unpaired(ADDRESS, "048115", far)
+    gone = PairingTrouble(PairingTroubleKind.REVOKED, None, StaffCode.KIOSK_REVOKED, sealed=23)
+    yield "unpaired-revoked", Unpaired(ADDRESS, "", gone)
     yield "pairing", Pairing(ADDRESS, "048115", DWELL)
     yield "ready", Ready()
     yield "ready-several", Ready(Hint.ONE_CODE_PLEASE, DWELL)

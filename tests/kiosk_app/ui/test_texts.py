@@ -1,6 +1,7 @@
 """What the kiosk says: complete in every language, kind, and right about times."""
 
 import string
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -202,6 +203,12 @@ def test_pairing_words() -> None:
     )
     far = PairingTrouble(PairingTroubleKind.UNREACHABLE, None, StaffCode.SERVER_UNREACHABLE)
     assert said(Unpaired("", "", far)).body.endswith("please try again. (NET-1)")
+    gone = PairingTrouble(PairingTroubleKind.REVOKED, None, StaffCode.KIOSK_REVOKED)
+    assert said(Unpaired("", "", gone)).body == (
+        "Your team disconnected this kiosk. Whoever looks after your kiosks knows why. New digits connect it again. "
+        "(NET-6)"
+    )
+    assert "1 check-in not sent yet stays here, sealed" in said(Unpaired("", "", replace(gone, sealed=1))).body
     assert said(Pairing("", "", DWELL)).body == "Connecting, one moment"
     for kind in PairingTroubleKind:
         assert said(Unpaired("", "", PairingTrouble(kind))).body

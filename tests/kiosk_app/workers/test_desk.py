@@ -3,7 +3,16 @@
 import time
 
 from kiosk_app.core.errors import StoreError, StoreFault
-from kiosk_app.core.journey import Decide, FaultCleared, FaultHappened, SiteIdentity, Started, VerdictReached
+from kiosk_app.core.journey import (
+    Decide,
+    FaultCleared,
+    FaultHappened,
+    PairingTrouble,
+    PairingTroubleKind,
+    SiteIdentity,
+    Started,
+    VerdictReached,
+)
 from kiosk_app.core.staff_codes import StaffCode
 from kiosk_app.core.verdict import Admit, AskReception, Refuse, Verdict
 from kiosk_app.workers.desk import DeskWorker
@@ -11,6 +20,7 @@ from kiosk_protocol.identifiers import uuid7
 from kiosk_protocol.reasons import Reason
 
 SITE = SiteIdentity("AAAAAAAAAAA", "Main house", "UTC")
+GONE = PairingTrouble(PairingTroubleKind.REVOKED, None, StaffCode.KIOSK_REVOKED, sealed=4)
 ADMIT = Admit(uuid7(1, bytes(10)), None, decided_offline=True)
 
 
@@ -24,6 +34,9 @@ class PaperDesk:
 
     def site(self) -> SiteIdentity | None:
         return SITE
+
+    def lost(self) -> PairingTrouble | None:
+        return None
 
     def judge(self, text: str, seen_ms_ago: int) -> Verdict:
         self.asked.append((text, seen_ms_ago))
@@ -51,6 +64,22 @@ def test_it_says_started_then_answers_each_sighting_by_its_moment(qtbot, started
     assert desk.asked[2][1] == 0
     asker.end.emit()
     qtbot.waitUntil(lambda: desk.closed)
+
+
+class RevokedDesk(PaperDesk):
+    """Belongs to no site any more."""
+
+    def site(self) -> None:
+        return None
+
+    def lost(self) -> PairingTrouble:
+        return GONE
+
+
+def test_a_revoked_kiosk_starts_with_the_word_that_it_was_revoked(qtbot, started, recorder) -> None:
+    started(DeskWorker(RevokedDesk))
+    qtbot.waitUntil(lambda: recorder.seen != [])
+    assert recorder.seen == [Started(None, lost=GONE)]
 
 
 def test_a_decision_asked_before_the_store_is_open_is_not_answered(qtbot, started, asker, recorder) -> None:
