@@ -4,7 +4,7 @@ import base64
 import json
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,15 +42,34 @@ class KeptIdentity:
 
 
 class Kiosk:
-    """One kiosk with folders of its own, looking at ``camera``."""
+    """One kiosk with folders of its own, looking at ``camera``.
 
-    def __init__(self, folder: Path, camera: str, options: Sequence[str] = (), *, offscreen: bool) -> None:
+    Args:
+        folder: its log, its hand's socket, and unless ``home`` is given its data and keys.
+        camera: as ``atrium-kiosk run --camera`` takes it.
+        options: further arguments of ``run``.
+        environment: added to the demo's own.
+        home: another place for data and keys, a disk that can fail.
+        offscreen: without a display.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        camera: str,
+        options: Sequence[str] = (),
+        *,
+        environment: Mapping[str, str] | None = None,
+        home: Path | None = None,
+        offscreen: bool,
+    ) -> None:
         self._folder = folder
+        self._home = home or folder
         self._camera = camera
         self._options = tuple(options)
         self._child: Child | None = None
         self._socket = folder / "hand"
-        self._environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        self._environment = os.environ | {"PYTHONUNBUFFERED": "1"} | dict(environment or {})
         if offscreen:
             self._environment["QT_QPA_PLATFORM"] = "offscreen"
         self.hand = Hand(self._socket)
@@ -70,6 +89,20 @@ class Kiosk:
         ]
         self._child = Child("the kiosk", command, self._folder / "kiosk.log", self._environment)
         self._child.expect("open its window", self.hand.is_there, _WINDOW_S)
+
+    @property
+    def hand_path(self) -> Path:
+        """Where the window's hand listens."""
+        return self._socket
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Further arguments of ``run``, from the next start on."""
+        return self._options
+
+    @options.setter
+    def options(self, options: Sequence[str]) -> None:
+        self._options = tuple(options)
 
     @property
     def pid(self) -> int:
@@ -107,9 +140,13 @@ class Kiosk:
 
     def ledger(self) -> Ledger:
         """Read the kiosk's store, from outside and read-only, while the kiosk runs or not."""
+        nothing = Ledger(paired=False, used_visits=0, waiting=0, acknowledged=0, parked=0, last_reason=None)
         if not self._store.exists():
-            return Ledger(paired=False, used_visits=0, waiting=0, acknowledged=0, parked=0, last_reason=None)
+            return nothing
         with self._reading() as store:
+            # A kiosk that is just starting for the first time: the file is there, its tables are about to be.
+            if store.execute("PRAGMA user_version").fetchone()[0] == 0:
+                return nothing
             states = dict(store.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
             refused = store.execute(
                 "SELECT fields ->> 'reason' FROM audit_log WHERE event = 'turned_away' ORDER BY id DESC LIMIT 1"
@@ -143,14 +180,14 @@ class Kiosk:
 
     def key_files(self) -> list[Path]:
         """Return the files of the key folder."""
-        return [path for path in (self._folder / "keys").iterdir() if path.is_file()]
+        return [path for path in (self._home / "keys").iterdir() if path.is_file()]
 
     @property
     def _store(self) -> Path:
-        return self._folder / "data" / "kiosk.db"
+        return self._home / "data" / "kiosk.db"
 
     def _folders(self) -> list[str]:
-        return ["--data", str(self._folder / "data"), "--keys", str(self._folder / "keys")]
+        return ["--data", str(self._home / "data"), "--keys", str(self._home / "keys")]
 
     def _reading(self) -> closing[sqlite3.Connection]:
         return closing(sqlite3.connect(f"file:{self._store}?mode=ro", uri=True, timeout=5))
