@@ -27,9 +27,13 @@ class Prepared:
 
 def prepare(folder: Path, visits: int) -> Prepared:
     """Pair a kiosk and let it fetch so many visits, all valid now."""
+    return prepare_for(Tenant(), folder, visits)
+
+
+def prepare_for(house: Tenant, folder: Path, visits: int) -> Prepared:
+    """Pair a kiosk with this tenant."""
     now: ClockReading = SystemClock().read()
     now_s = now.wall_ms // 1000
-    house = Tenant()
     server = SimulatedServer(house, now_ms=now.wall_ms, base_url=NOBODY_THERE, page_size=200)
     server.bundle = house.bundle(issued_at=now_s - 60)
     shown = [house.visit(house.claims(now_s - 600, now_s + 7200), name=f"Visitor {n}") for n in range(visits)]
