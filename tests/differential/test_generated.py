@@ -30,20 +30,24 @@ def test_a_damaged_token_is_never_taken(seed: int) -> None:
 
 
 @pytest.mark.torture
-def test_a_million_signed_tokens_get_the_verdict_of_the_oracle() -> None:
+@pytest.mark.parametrize("tenth", range(10))
+def test_a_million_signed_tokens_get_the_verdict_of_the_oracle(tenth: int) -> None:
+    """None of them is one that the suite has seen."""
     for seed in _new_seeds():
         _compare(seed)
 
 
 @pytest.mark.torture
-def test_a_million_damaged_tokens_are_never_taken() -> None:
+@pytest.mark.parametrize("tenth", range(10))
+def test_a_million_damaged_tokens_are_never_taken(tenth: int) -> None:
+    """None of them is one that the suite has seen."""
     for seed in _new_seeds():
         _damage(seed)
 
 
 def _new_seeds() -> list[int]:
     chance = random.SystemRandom()
-    return [chance.getrandbits(40) for _ in range(100)]
+    return [chance.getrandbits(40) for _ in range(10)]
 
 
 def _compare(seed: int) -> None:
