@@ -11,8 +11,8 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-START_S = 60.0
-STOP_S = 20.0
+START_S = 120.0
+STOP_S = 60.0
 
 
 class RealServer:
@@ -54,8 +54,8 @@ class RealServer:
         assert done.returncode == 0, done.stderr.decode()
         return dict(json.loads(done.stdout))
 
-    def register(self, site: str, name: str = "Ada Lovelace") -> dict[str, Any]:
-        """Register a visit that is on now."""
+    def register(self, site: str, name: str = "Ada Lovelace", *details: str) -> dict[str, Any]:
+        """Register a visit that is on now; ``details`` are further options."""
         now = datetime.now(UTC)
         moments = [
             moment.isoformat(timespec="seconds") for moment in (now - timedelta(minutes=5), now + timedelta(hours=2))
@@ -71,4 +71,5 @@ class RealServer:
             moments[0],
             "--departure",
             moments[1],
+            *details,
         )
