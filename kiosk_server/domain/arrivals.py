@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from kiosk_protocol.identifiers import VisitId
+from kiosk_protocol.identifiers import CheckInId, VisitId
 from kiosk_server.domain.check_ins import arrival_of, conflicts_of
 from kiosk_server.domain.records import CheckIn, Conflict, ConflictKind, Visit, VisitState
 
@@ -57,15 +57,16 @@ class Arrivals:
         return item
 
     def _arrive(self, visit: Visit, items: list[CheckIn], by_hand: datetime | None) -> None:
+        arrived_at: datetime
+        arrival_check_in: CheckInId | None
         arrived_at, arrival_check_in = arrival_of(items)
         if by_hand is not None and by_hand < arrived_at:
-            visit = replace(visit, arrived_at=by_hand, arrival_check_in=None)
-        else:
-            visit = replace(visit, arrived_at=arrived_at, arrival_check_in=arrival_check_in)
-        if visit.state is VisitState.PRE_REGISTERED:
-            visit = replace(visit, state=VisitState.CHECKED_IN)
+            arrived_at, arrival_check_in = by_hand, None
+        state = visit.state
+        if state is VisitState.PRE_REGISTERED:
+            state = VisitState.CHECKED_IN
             self._arrived[visit.id] = None
-        self._visits[visit.id] = visit
+        self._visits[visit.id] = replace(visit, state=state, arrived_at=arrived_at, arrival_check_in=arrival_check_in)
         self._changed.add(visit.id)
 
     @property

@@ -7,7 +7,8 @@ follows from the set of items, however they were ordered, split or repeated.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Final
@@ -61,13 +62,12 @@ def take_batch(house: House, kiosk: KioskPrincipal, batch: Batch) -> BatchAnswer
             repeated to whoever sends them again without it.
     """
     read = [read_entry(entry) for entry in batch.entries]
-    deliveries = [item for item in read if item is not None]
-    with house.archive.of(kiosk.tenant) as records:
-        keys = load_keys(house, records, kiosk, deliveries)
-    findings = weigh_all(kiosk, deliveries, keys)
-    weighed = [_Weighed(item, finding) for item, finding in zip(deliveries, findings, strict=True)]
+    weighed: list[_Weighed] = []
     try:
-        taken = _take(house, kiosk, batch.chain_id, weighed)
+        with house.archive.of(kiosk.tenant) as records:
+            # No row is locked while signatures are checked.
+            weighed = _weigh(house, records, kiosk, [item for item in read if item is not None])
+            taken = _take(house, records, kiosk, batch.chain_id, weighed)
     except (NotStorableError, _OvertakenError):
         taken = _take_apart(house, kiosk, batch.chain_id, weighed)
     answers = iter(taken.answers)
@@ -77,6 +77,11 @@ def take_batch(house: House, kiosk: KioskPrincipal, batch: Batch) -> BatchAnswer
         for entry, item in zip(batch.entries, read, strict=True)
     )
     return BatchAnswer(results=results, acknowledged_sequence=taken.acknowledged)
+
+
+def _weigh(house: House, records: Records, kiosk: KioskPrincipal, deliveries: Sequence[Delivery]) -> list[_Weighed]:
+    findings = weigh_all(kiosk, deliveries, load_keys(house, records, kiosk, deliveries))
+    return [_Weighed(item, finding) for item, finding in zip(deliveries, findings, strict=True)]
 
 
 def _take_apart(house: House, kiosk: KioskPrincipal, chain_id: str, weighed: Sequence[_Weighed]) -> _Taken:
@@ -97,15 +102,14 @@ def _take_apart(house: House, kiosk: KioskPrincipal, chain_id: str, weighed: Seq
 
 
 def _take_alone(house: House, kiosk: KioskPrincipal, chain_id: str, item: _Weighed) -> _Taken:
-    for _ in range(_MOST_RACES - 1):
-        try:
-            return _take(house, kiosk, chain_id, [item])
-        except _OvertakenError:
-            continue
-    return _take(house, kiosk, chain_id, [item])
+    for _ in range(_MOST_RACES):
+        with suppress(_OvertakenError), house.archive.of(kiosk.tenant) as records:
+            return _take(house, records, kiosk, chain_id, [item])
+    # Each time somebody else stored it and nobody has it: the database contradicts itself.
+    raise NotStorableError
 
 
-def _take(house: House, kiosk: KioskPrincipal, chain_id: str, weighed: Sequence[_Weighed]) -> _Taken:
+def _take(house: House, records: Records, kiosk: KioskPrincipal, chain_id: str, weighed: Sequence[_Weighed]) -> _Taken:
     """Take items in one transaction, each as if those before it were stored.
 
     Raises:
@@ -113,25 +117,24 @@ def _take(house: House, kiosk: KioskPrincipal, chain_id: str, weighed: Sequence[
         _OvertakenError: an identifier was taken meanwhile.
     """
     now = house.now()
-    with house.archive.of(kiosk.tenant) as records:
-        # The chain first: another delivery of this device's waits here until we are done.
-        head = records.devices.head(kiosk.device.id, chain_id)
-        walk = ChainWalk(chain_id, head, _links(records, kiosk, chain_id, weighed))
-        arrivals, known = _look_up(records, weighed)
-        new: list[CheckIn] = []
-        answers = []
-        for item in weighed:
-            walk.add(item.delivery.link)
-            stored = known.get(item.delivery.id)
-            if stored is None:
-                stored = _judge(arrivals, kiosk, item, now)
-                known[stored.id] = stored
-                new.append(stored)
-                answers.append(_answer(stored))
-            else:
-                answers.append(_repeat(stored, item.delivery))
-        acknowledged = _save_chain(records, kiosk, chain_id, walk, head.acknowledged)
-        _save(records, new, arrivals, now)
+    # The chain first: another delivery of this device's waits here until we are done.
+    head = records.devices.head(kiosk.device.id, chain_id)
+    walk = ChainWalk(chain_id, head, _links(records, kiosk, chain_id, weighed))
+    arrivals, known = _look_up(records, weighed)
+    new: list[CheckIn] = []
+    answers = []
+    for item in weighed:
+        walk.add(item.delivery.link)
+        stored = known.get(item.delivery.id)
+        if stored is None:
+            stored = _judge(arrivals, kiosk, item, now)
+            known[stored.id] = stored
+            new.append(stored)
+            answers.append(_answer(stored))
+        else:
+            answers.append(_repeat(stored, item.delivery))
+    acknowledged = _save_chain(records, kiosk, chain_id, walk, head.acknowledged)
+    _save(records, kiosk, new, arrivals, now)
     return _Taken(answers, acknowledged)
 
 
@@ -154,8 +157,17 @@ def _look_up(records: Records, weighed: Sequence[_Weighed]) -> tuple[Arrivals, d
 
 def _judge(arrivals: Arrivals, kiosk: KioskPrincipal, weighed: _Weighed, now: datetime) -> CheckIn:
     """Return a new item with its first answer; a good one counts for its visit from now on."""
-    delivery, finding = weighed.delivery, weighed.finding
-    item = CheckIn(
+    finding = weighed.finding
+    if isinstance(finding, str):
+        return _rejected(kiosk, weighed.delivery, finding, now)
+    visit = arrivals.visit(finding.claims.visit)
+    if visit is None or finding.claims.revision > visit.rev:
+        return _rejected(kiosk, weighed.delivery, UNKNOWN_VISIT, now)
+    return arrivals.add(_accepted(kiosk, weighed.delivery, finding, now), visit)
+
+
+def _rejected(kiosk: KioskPrincipal, delivery: Delivery, code: str, now: datetime) -> CheckIn:
+    return CheckIn(
         id=delivery.id,
         device=kiosk.device.id,
         site=kiosk.device.site,
@@ -163,23 +175,23 @@ def _judge(arrivals: Arrivals, kiosk: KioskPrincipal, weighed: _Weighed, now: da
         sealed=delivery.sealed,
         seal_kid=delivery.seal_kid,
         first_outcome="rejected",
-        first_code=finding if isinstance(finding, str) else UNKNOWN_VISIT,
+        first_code=code,
         received_at=now,
     )
-    if isinstance(finding, str):
-        return item
-    visit = arrivals.visit(finding.claims.visit)
-    if visit is None or finding.claims.revision > visit.rev:
-        return item
-    return arrivals.add(_with_statement(item, finding), visit)
 
 
-def _with_statement(item: CheckIn, evidence: Evidence) -> CheckIn:
+def _accepted(kiosk: KioskPrincipal, delivery: Delivery, evidence: Evidence, now: datetime) -> CheckIn:
     record = evidence.record
-    return replace(
-        item,
+    return CheckIn(
+        id=delivery.id,
+        device=kiosk.device.id,
+        site=kiosk.device.site,
+        hash=delivery.link.hash,
+        sealed=delivery.sealed,
+        seal_kid=delivery.seal_kid,
         first_outcome="accepted",
         first_code=None,
+        received_at=now,
         visit=evidence.claims.visit,
         rev=evidence.claims.revision,
         scanned_at=from_milliseconds(record.scanned_at_ms),
@@ -214,16 +226,16 @@ def _save_chain(records: Records, kiosk: KioskPrincipal, chain_id: str, walk: Ch
     return acknowledged
 
 
-def _save(records: Records, new: Sequence[CheckIn], arrivals: Arrivals, now: datetime) -> None:
+def _save(records: Records, kiosk: KioskPrincipal, new: Sequence[CheckIn], arrivals: Arrivals, now: datetime) -> None:
     """Store new items together with everything that follows from them."""
-    if not records.intake.add_check_ins(new):
+    device, intake, arrived = kiosk.device, records.intake, arrivals.arrived
+    if not intake.add_check_ins(device.id, device.site, new, now):
         raise _OvertakenError
-    records.intake.add_conflicts(arrivals.flags, now)
-    arrived = arrivals.arrived
-    records.intake.end_claims([visit.id for visit in arrived])
-    records.intake.save_arrivals(arrivals.changed)
-    records.intake.note_events(now, "visitor.checked_in", arrived)
-    records.intake.audit(new)
+    intake.add_conflicts(arrivals.flags, now)
+    intake.end_claims([visit.id for visit in arrived])
+    intake.note_events(now, "visitor.checked_in", arrived)
+    intake.save_arrivals(arrivals.changed)
+    intake.audit(device.id, new, now)
     # Last, because everybody at these sites waits for it until the commit.
     for site, visits in groupby(sorted(arrived, key=lambda visit: visit.site), key=lambda visit: visit.site):
-        records.intake.publish(site, [state_item(visit) for visit in visits])
+        intake.publish(site, [state_item(visit) for visit in visits])

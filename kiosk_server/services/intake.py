@@ -31,8 +31,8 @@ class Intake(Protocol):
     def add_links(self, device: DeviceId, chain_id: str, links: Sequence[Link]) -> None:
         """Store links; one that is there already stays as it is."""
 
-    def add_check_ins(self, items: Sequence[CheckIn]) -> bool:
-        """Store the items whose identifier is not taken; return whether all were stored."""
+    def add_check_ins(self, device: DeviceId, site: SiteId, items: Sequence[CheckIn], at: datetime) -> bool:
+        """Store the items of a device whose identifier is not taken; return whether all were stored."""
 
     def add_conflicts(self, flags: Sequence[Conflict], at: datetime) -> None:
         """Flag check-ins; one that is flagged already stays as it is."""
@@ -49,5 +49,5 @@ class Intake(Protocol):
     def note_events(self, at: datetime, kind: str, visits: Sequence[Visit]) -> None:
         """Note what happened to visits, for subscribers."""
 
-    def audit(self, items: Sequence[CheckIn]) -> None:
+    def audit(self, device: DeviceId, items: Sequence[CheckIn], at: datetime) -> None:
         """Note for auditors what became of each item."""

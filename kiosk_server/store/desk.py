@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import and_, delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, and_, any_, delete, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from kiosk_protocol.identifiers import CheckInId, SiteId, VisitId
 from kiosk_server.domain.records import Conflict, DeskFact, Settlement, WebSession
@@ -23,7 +23,8 @@ class DeskShelf(Shelf):
     def facts(self, visits: Sequence[VisitId]) -> Sequence[DeskFact]:
         """Return what was done by hand for these visits."""
         table = t.desk_facts
-        rows = self._all(select(table).where(self._mine(table, table.c.visit_id.in_(visits))).order_by(table.c.at))
+        wanted = table.c.visit_id == any_(literal(visits, ARRAY(Text())))
+        rows = self._all(select(table).where(self._mine(table, wanted)).order_by(table.c.at))
         return [DeskFact(VisitId(row.visit_id), row.kind, row.at, row.user_id) for row in rows]
 
     def settle(self, settlement: Settlement) -> None:
