@@ -121,9 +121,11 @@ def test_envelopes(vector: Json, file: Json) -> None:
 
 @pytest.mark.parametrize(("vector", "file"), vectors("trust"))
 def test_trust(vector: Json, file: Json) -> None:
-    state = trust.pin(envelope_of(file["root"]), envelope_of(file["bundle"]), file["tenant"], file["now"])
+    held = file | vector.get("held", {})
+    state = trust.pin(envelope_of(held["root"]), envelope_of(held["bundle"]), file["tenant"], file["now"])
     offer = (envelope_of(vector["root"]), envelope_of(vector["bundle"]))
-    code, newer = outcome(lambda: trust.update(state, *offer, vector["now"]))
+    earlier = [envelope_of(each) for each in vector.get("earlierRoots", ())]
+    code, newer = outcome(lambda: trust.update(state, *offer, vector["now"], earlier))
     assert (code, newer and [newer.root.version, newer.bundle.version]) == stated(vector)
 
 

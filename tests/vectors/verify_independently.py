@@ -170,19 +170,31 @@ def document(name, signed, keys=None):
     return value
 
 
+def check_rises(offered, known, tenant):
+    need(offered["tenantId"] == tenant, "tenant")
+    need(offered["version"] >= known["version"], "rollback")
+    need(offered["version"] > known["version"], "equal_version_other_bytes")
+
+
 def trust(v, f):
     """Judge an offer to a kiosk that holds ``f``, as The Update Framework does; return the versions it then trusts."""
-    root = newest = document("root", f["root"])
-    if v["root"] != f["root"]:
-        newest = document("root", v["root"], load_keys(root["rootKeys"])) and document("root", v["root"])
+    held = f | v.get("held", {})
+    first = newest = document("root", held["root"])
+    payload = held["root"]["payload"]
+    for signed in (*v.get("earlierRoots", ()), v["root"]):
+        offered = document("root", signed)
+        is_passed = signed is not v["root"] and offered["version"] <= first["version"]
+        if signed["payload"] != payload and not is_passed:
+            document("root", signed, load_keys(newest["rootKeys"]))
+            check_rises(offered, newest, f["tenant"])
+            newest, payload = offered, signed["payload"]
     signers = load_keys(newest["bundleKeys"])
-    bundle, held = document("bundle", v["bundle"], signers), outcome(document, "bundle", f["bundle"], signers)[1]
-    for name, offered, known in (("root", newest, root), ("bundle", bundle, held)):
-        need(offered["tenantId"] == f["tenant"], "tenant")
-        if known and v[name]["payload"] != f[name]["payload"]:
-            need(offered["version"] >= known["version"], "rollback")
-            need(offered["version"] > known["version"], "equal_version_other_bytes")
-        need(v["now"] < offered["expiresAt"], "expired")
+    bundle, known = document("bundle", v["bundle"], signers), outcome(document, "bundle", held["bundle"], signers)[1]
+    need(bundle["tenantId"] == f["tenant"], "tenant")
+    if known and v["bundle"]["payload"] != held["bundle"]["payload"]:
+        check_rises(bundle, known, f["tenant"])
+    for dated in (newest, bundle):
+        need(v["now"] < dated["expiresAt"], "expired")
     need(len({key["kid"] for key in bundle["keys"]}) == len(bundle["keys"]), "duplicate_kid")
     for key in bundle["keys"]:
         need((key["algorithm"] == "X25519") == (key["purpose"] == "seal"), "key_purpose")

@@ -13,6 +13,7 @@ from kiosk_protocol.messages import Envelope, encode
 from kiosk_protocol.records import RECORD_TYPE, CheckInRecord, sign_record
 from kiosk_protocol.signing import sign_time
 from kiosk_protocol.trust import BUNDLE_TYPE
+from tests.kiosk_protocol import test_rotation as rotation
 from tests.kiosk_protocol import test_trust as trust
 from tests.kiosk_protocol.hostile_tokens import TOKEN
 from tests.kiosk_protocol.samples import (
@@ -103,13 +104,59 @@ def trust_updates() -> Json:
         for name, root, bundle, later, code in steps
     ]
     return {
-        "what": "Offers to a kiosk that pinned `root` and `bundle` at `now`, and the versions it trusts afterwards.",
+        "what": "Offers to a kiosk that pinned `root` and `bundle` at `now`, and the versions it trusts afterwards. "
+        "With `held`, it holds these instead; `earlierRoots` come with the offer.",
         "tenant": TENANT,
         "now": NOON,
         "root": as_json(trust.ROOT),
         "bundle": as_json(trust.BUNDLE),
-        "vectors": vectors,
+        "vectors": vectors + [vector for name in ROTATIONS for vector in _rotation(name)],
     }
+
+
+ROTATIONS = (
+    "root key changed, by old and new key",
+    "two changes, one after the other",
+    "two changes at once, with the root between",
+    "two changes at once, with all roots since the first",
+    "two changes at once, without the root between",
+    "roots in the wrong order",
+    "back to the root before, signed by the newer key",
+    "back in the middle of a chain",
+    "root of another tenant in the middle",
+    "root between is over, the newest is not",
+    "held root is over, a newer one comes",
+    "held root is over, only the bundle is newer",
+    "mix: new root, bundle rolled back",
+    "pushed far ahead: honest bundles are refused",
+    "pushed far ahead, then recovered by a root that replaces the bundle key",
+    "pushed far ahead, and the new root still names the stolen key",
+    "pushed far ahead, the key replaced two roots ago",
+)
+"""Sequences of `tests/kiosk_protocol/test_rotation.py` that need what one offer to the pinned kiosk cannot show."""
+
+
+def _rotation(name: str) -> list[Json]:
+    """Return a sequence as vectors, each with what the kiosk holds by then."""
+    vectors = []
+    root, bundle = rotation.R1, rotation.B1
+    for number, offer in enumerate(rotation.SEQUENCES[name], start=1):
+        code = None if offer.verdict in {"taken", "same"} else offer.verdict
+        vectors.append(
+            {
+                "name": f"{name}, {number}",
+                "held": {"root": as_json(root), "bundle": as_json(bundle)},
+                "earlierRoots": [as_json(each) for each in offer.earlier],
+                "root": as_json(offer.root),
+                "bundle": as_json(offer.bundle),
+                "now": NOON + offer.later,
+                "code": code,
+                "value": None if code else [_version(offer.root), _version(offer.bundle)],
+            }
+        )
+        if code is None:
+            root, bundle = offer.root, offer.bundle
+    return vectors
 
 
 def _version(envelope: Envelope) -> Any:
