@@ -23,7 +23,7 @@ from kiosk_app.core.verdict import Verdict
 from kiosk_app.logs import PairingEnded, write
 from kiosk_app.services.enrolment import Enrolled
 from kiosk_app.services.housekeeping import tidy
-from kiosk_app.services.unpairing import UnpairTools, unpair
+from kiosk_app.services.unpairing import unpair
 from kiosk_app.workers.camera import CameraParts
 from kiosk_app.workers.sync import RoundReport
 
@@ -102,11 +102,9 @@ class StoreNetwork:
 
     def unpair(self, *, keep_aside: bool) -> StillWaiting | Unpaired:
         """Forget the pairing, with ``keep_aside`` also where records wait."""
-        household = self._household
-        tools = UnpairTools(self._store, household.vault, household.shared.keeper, household.data_folder)
-        outcome = unpair(tools, keep_aside=keep_aside)
+        outcome = unpair(self._household.unpairing(self._store), keep_aside=keep_aside)
         if isinstance(outcome, Unpaired):
-            household.shared.live.close()
+            self._household.shared.live.close()
         return outcome
 
     def tidy(self) -> None:

@@ -22,6 +22,7 @@ from kiosk_app.services.enrolment import Enrolment, EnrolmentTools
 from kiosk_app.services.link import LinkMonitor
 from kiosk_app.services.sync_cycle import SyncCycle, SyncTools
 from kiosk_app.services.timekeeping import TimeKeeper
+from kiosk_app.services.unpairing import UnpairTools
 from kiosk_app.store.key_store import KeyStore
 from kiosk_app.store.kiosk_store import KioskStore
 from kiosk_app.system_clock import SystemClock
@@ -156,6 +157,10 @@ class Household:
         name = socket.gethostname()
         tools = EnrolmentTools(store, self.vault, self.shared.keeper, gate, secrets.token_bytes, name)
         return Enrolment(tools)
+
+    def unpairing(self, store: KioskStore) -> UnpairTools:
+        """Return what unpairing works with, over ``store``."""
+        return UnpairTools(store, self.vault, self.shared.keeper, self.data_folder)
 
 
 def site_of(settings: SiteConfiguration) -> SiteIdentity:

@@ -2,23 +2,19 @@
 
 import secrets
 from datetime import UTC, datetime
-from importlib.metadata import version
-from platform import python_version
 from typing import Final
 
-from kiosk_app.bootstrap.household import APP_VERSION, Household
+from kiosk_app.bootstrap.household import Household
 from kiosk_app.bootstrap.probes import NO_CAMERA, gather
+from kiosk_app.bootstrap.report import report_on
 from kiosk_app.core.checkin import ClockMemory
 from kiosk_app.core.errors import KeysError, StoreError, StoreFault
 from kiosk_app.core.health import Finding
 from kiosk_app.core.staff_codes import StaffCode
 from kiosk_app.core.staff_pin import PinAnswer
-from kiosk_app.logs import recent
-from kiosk_app.services.diagnostics import report
 from kiosk_app.services.doctor import CameraFact, Facts, LinkFacts, examine
 from kiosk_app.services.timekeeping import TimeKeeper
 from kiosk_app.settings import RunSettings
-from kiosk_app.store.database import SQLITE_VERSION
 from kiosk_app.store.kiosk_store import KioskStore
 from kiosk_app.store.private_files import write_private
 from kiosk_app.store.staff_pin import StaffPin
@@ -49,17 +45,10 @@ class KioskStaffRoom:
     def save_diagnostics(self, camera: StaffCode | None) -> str:
         """Write the report and return where it lies. Raises StoreError."""
         facts = self._facts(camera)
-        versions = {
-            "app": APP_VERSION,
-            "python": python_version(),
-            "sqlite": SQLITE_VERSION,
-            "qt": version("PySide6-Essentials"),
-        }
-        content = report(examine(facts), versions, facts.queue, recent(), facts.now_ms)
         folder = self._settings.paths.data / FOLDER
         name = datetime.fromtimestamp(facts.now_ms / 1000, UTC).strftime("%Y%m%dT%H%M%SZ.json")
         try:
-            write_private(folder, name, content)
+            write_private(folder, name, report_on(facts))
         except KeysError as error:
             raise StoreError(StoreFault.READ_ONLY) from error
         return str(folder / name)

@@ -14,7 +14,7 @@ from kiosk_app.core.health_words import STATES, SUBJECTS
 from kiosk_app.core.staff_codes import StaffCode
 from kiosk_app.paths import Paths
 from kiosk_app.services.diagnostics import finding_as_json, finding_in_words
-from kiosk_app.services.doctor import CameraFact, LinkFacts, examine
+from kiosk_app.services.doctor import CameraFact, Facts, LinkFacts, examine
 from kiosk_app.services.timekeeping import TimeKeeper
 from kiosk_app.settings import read_moment_ms
 from kiosk_app.store.instance_lock import is_held
@@ -33,6 +33,11 @@ def main(options: argparse.Namespace) -> int:
 
 def look(paths: Paths, built_at_ms: int, camera_spec: str) -> tuple[Finding, ...]:
     """Return the findings of the kiosk in these folders."""
+    return examine(gather_facts(paths, built_at_ms, camera_spec))
+
+
+def gather_facts(paths: Paths, built_at_ms: int, camera_spec: str) -> Facts:
+    """Return what there is to know of the kiosk in these folders, whether it runs or not."""
     store: KioskStore | StaffCode | None
     memory = ClockMemory(0, None)
     try:
@@ -45,7 +50,7 @@ def look(paths: Paths, built_at_ms: int, camera_spec: str) -> tuple[Finding, ...
     camera = CameraFact.IN_USE if is_held(paths.data) else look_at_camera(camera_spec)
     try:
         link = _ask(store, paths, keeper) if isinstance(store, KioskStore) else LinkFacts()
-        return examine(gather(paths, store, keeper, link, camera))
+        return gather(paths, store, keeper, link, camera)
     finally:
         if isinstance(store, KioskStore):
             store.close()

@@ -19,7 +19,9 @@ _MODULES: Final = {
     "pair": "kiosk_app.cli.pair",
     "status": "kiosk_app.cli.status",
     "doctor": "kiosk_app.cli.doctor",
+    "diagnostics": "kiosk_app.cli.diagnostics",
     "pin": "kiosk_app.cli.pin",
+    "unpair": "kiosk_app.cli.unpair",
     "sync": "kiosk_app.cli.sync",
     "verify": "kiosk_app.cli.verify",
     "scan": "kiosk_app.cli.scan",
@@ -94,6 +96,12 @@ def _parser() -> argparse.ArgumentParser:
     doctor = _add(commands, "doctor", "say what is well with this kiosk and what is not", folders=True)
     doctor.add_argument("--json", action="store_true", help="for programs, one finding a line")
     doctor.add_argument("--camera", default=DEFAULT_CAMERA, metavar="SPEC", help="as for run")
+    diagnostics = _add(commands, "diagnostics", "write the report for IT, without personal data", folders=True)
+    diagnostics.add_argument("--output", default=None, metavar="FILE", help="default: standard output")
+    diagnostics.add_argument("--camera", default=DEFAULT_CAMERA, metavar="SPEC", help="as for run")
+    unpair = _add(commands, "unpair", "take this kiosk from its site", folders=True)
+    unpair.add_argument("--yes", action="store_true", help="do not ask")
+    unpair.add_argument("--keep", action="store_true", help="put check-ins that were not sent aside, sealed")
     _add(commands, "pin", "set the six digits that open the staff's page", folders=True)
     _add(commands, "sync", "talk to the server once", folders=True)
     verify = _add(commands, "verify", "judge tokens, one a line from standard input", folders=False)

@@ -3,10 +3,9 @@
 import argparse
 import json
 from datetime import UTC, datetime
-from importlib.metadata import version
-from platform import python_version
 from typing import Any, Final
 
+from kiosk_app.bootstrap.report import versions
 from kiosk_app.cli.exits import OK, answer
 from kiosk_app.cli.opening import paths_of
 from kiosk_app.core.checkin import ClockMemory, Identity
@@ -15,7 +14,6 @@ from kiosk_app.core.outbox import QueueState
 from kiosk_app.services.renewal import token_span
 from kiosk_app.services.timekeeping import TimeKeeper
 from kiosk_app.settings import read_moment_ms
-from kiosk_app.store.database import SQLITE_VERSION
 from kiosk_app.store.kiosk_store import KioskStore
 from kiosk_app.system_clock import SystemClock
 
@@ -64,12 +62,7 @@ def _state(store: KioskStore | None, queue: QueueState, feed_at_ms: int | None, 
         "clock": estimate.standing.value,
         "trustAgeSeconds": None if identity is None else identity.trust.age_s(estimate.now_s),
         **_token(identity, estimate),
-        "versions": {
-            "app": version("atrium-kiosk"),
-            "python": python_version(),
-            "sqlite": SQLITE_VERSION,
-            "qt": version("PySide6-Essentials"),
-        },
+        "versions": versions(),
     }
 
 
