@@ -116,18 +116,32 @@ def test_an_input_with_one_letter_changed_is_refused(name: str, member: str) -> 
             assert not verify_independently.is_as_stated(name, vector | {member: changed}, file), at
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_a_false_statement_of_each_kind_ends_the_script_with_1(name: str, tmp_path: Path) -> None:
-    """It prints the vector by file and name. A kind is what a vector is of, and its code."""
+def planted(name: str, folder: Path) -> set[str]:
+    """Copy the files to ``folder`` with a false statement of each kind in one of them; return the vectors' names.
+
+    A kind is what a vector is of, and its code.
+    """
     for path in HERE.glob("*.json"):
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    file, planted = read(name), {}
+        (folder / path.name).write_bytes(path.read_bytes())
+    file, first = read(name), {}
     for vector in file["vectors"]:
-        kind = (vector.get("kind"), vector.get("form"), vector["code"])
-        planted.setdefault(kind, vector)
-    for vector in planted.values():
+        first.setdefault((vector.get("kind"), vector.get("form"), vector["code"]), vector)
+    for vector in first.values():
         vector["code"] = None if vector["code"] else "malformed"
-    (tmp_path / f"{name}.json").write_text(json.dumps(file))
+    (folder / f"{name}.json").write_text(json.dumps(file))
+    return {f"not as stated: {name}: {vector['name']!a}" for vector in first.values()}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_false_statement_of_each_kind_is_named(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By file and name, and no other vector with it; the status is 1."""
+    expected = planted(name, tmp_path)
+    assert verify_independently.main(tmp_path) == 1
+    assert set(capsys.readouterr().out.splitlines()) == expected
+
+
+def test_a_false_statement_ends_the_script_with_1(tmp_path: Path) -> None:
+    """As a script, in a process of its own."""
+    expected = planted("pairing", tmp_path)
     done = subprocess.run([sys.executable, str(VERIFIER), str(tmp_path)], capture_output=True, text=True, check=False)
-    expected = {f"not as stated: {name}: {vector['name']!a}" for vector in planted.values()}
     assert (done.returncode, set(done.stdout.splitlines())) == (1, expected)
