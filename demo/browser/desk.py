@@ -114,6 +114,11 @@ class Desk:
         with _translated():
             ActionChains(self._driver).send_keys(*keys).perform()
 
+    def step_back(self) -> None:
+        """Move the focus to the stop before."""
+        with _translated():
+            ActionChains(self._driver).key_down(Keys.SHIFT).send_keys(TAB).key_up(Keys.SHIFT).perform()
+
     def bring_into_view(self, name: str) -> None:
         """Scroll until the picture of this name is in the middle of the screen."""
         with _translated():
