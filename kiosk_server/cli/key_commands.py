@@ -66,7 +66,7 @@ def key_revoke(house: House, arguments: Namespace) -> None:
     key = next(key for key in rotation.list_keys(house, tenant) if key.kid == arguments.kid)
     lines = [f"Key {key.kid} of purpose {key.purpose} is revoked; kiosks hear of it with their next round."]
     if reissued:
-        lines.append(f"{reissued} visits have a new code. Send it to the visitors: the old one opens nothing.")
+        lines.append(f"Visits with a new code: {reissued}. Send it to the visitors; the old one opens nothing.")
     if key.purpose == "device":
         lines.append("Kiosks whose token it signed are refused from now on and have to be paired again.")
     show({**_facts(house, tenant, key), "codesReissued": reissued}, lines, as_json=arguments.json)

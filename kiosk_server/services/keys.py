@@ -37,9 +37,7 @@ def make_keys(house: House, records: Records, now: datetime) -> None:
 
 def make_key(house: House, records: Records, purpose: KeyPurpose, now: datetime, signs_from: datetime) -> StoredKey:
     """Make a key that counts from now on, and signs from ``signs_from``."""
-    seed = house.random(32)
-    public = _public_half(purpose, seed)
-    kid = key_id_of(public)
+    seed, public, kid = _draw(house, purpose)
     sealed = house.vault.seal(seed, _context(records.tenant_id, purpose, kid))
     key = StoredKey(kid, purpose, public, sealed, now, now + KEY_LIFE, signs_from)
     records.keys.add(key)
@@ -102,6 +100,17 @@ def open_signing_key(house: House, tenant: TenantId, key: StoredKey) -> SigningK
         VaultError: it does not open, or is not here.
     """
     return SigningKey(_open(house, tenant, key))
+
+
+def _draw(house: House, purpose: KeyPurpose) -> tuple[bytes, bytes, KeyId]:
+    """Return a new seed, its public half and name."""
+    while True:
+        seed = house.random(32)
+        public = _public_half(purpose, seed)
+        kid = key_id_of(public)
+        # One name in 64 would begin with a hyphen, and a command line takes that for an option.
+        if not kid.startswith("-"):
+            return seed, public, kid
 
 
 def _public_half(purpose: KeyPurpose, seed: bytes) -> bytes:

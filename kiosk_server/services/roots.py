@@ -174,7 +174,9 @@ def _root_signer(house: House, records: Records, held: SigningKey | None) -> Sig
             )
         return key.kid, held
     if key.sealed_private_key is None:
-        raise WrongStateError("root_key_offline", f"The root key {key.kid} is kept offline; name its file.")
+        raise WrongStateError(
+            "root_key_offline", f"The root key {key.kid} is kept offline; name its file: --root-key FILE."
+        )
     return key.kid, open_signing_key(house, records.tenant_id, key)
 
 

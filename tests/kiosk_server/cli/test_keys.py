@@ -99,7 +99,7 @@ def test_people_read_sentences(atrium: Atrium, tmp_path: Path, shell: Path, caps
 
     assert "signing" in said("list")
     assert "Older codes go on working." in said("rotate", "--purpose", "visit")
-    assert "1 visits have a new code." in said("revoke", visit)
+    assert "Visits with a new code: 1." in said("revoke", visit)
     assert "have to be paired again" in said("revoke", device)
     assert "names it alone" in said("rotate", "--purpose", "bundle")
     assert "on this server" in said("root", "show")
