@@ -157,6 +157,12 @@ _SPELLINGS: Sequence[Callable[[str], str]] = (
 )
 
 
+def minus_zero(draft: Draft, chance: random.Random) -> None:
+    """Begin at a zero that is 0 to one reader and -0.0 to another, in a visit that is right but for that."""
+    _set(draft.payload, "nbf", chance.choice(("-0", "0", "-0", "0.0")))
+    _set(draft.payload, "exp", "3600")
+
+
 # Identifiers and names of algorithms a little beside the right ones.
 
 
@@ -332,6 +338,7 @@ _WRONG: tuple[Deviation, ...] = (
     swapped_values,
     renamed_member,
     spelled_number,
+    minus_zero,
     other_identifier,
     other_site,
     other_audience,
