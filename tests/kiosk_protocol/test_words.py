@@ -11,19 +11,6 @@ def value_of(name: str) -> Any:
     module, _, constant = name.partition(".")
     return getattr(importlib.import_module(f"kiosk_protocol.{module}"), constant)
 
-    claims,
-    device_tokens,
-    jwts,
-    proofs,
-    records,
-    revocation,
-    sealing,
-    signing,
-    tokens,
-    transport,
-    trust,
-)
-
 
 @pytest.mark.parametrize(
     ("name", "published"),
