@@ -93,6 +93,14 @@ class CameraChanged(LogEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class LookoutEnded(LogEvent):
+    """The camera's process ended or was ended, and is replaced; ``how`` is for instance ``signal_11`` or ``silent``."""
+
+    name: ClassVar[str] = "lookout_ended"
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class Noted(LogEvent):
     """A module of ours noted something through :mod:`logging`; its words stay behind, the place tells which."""
 

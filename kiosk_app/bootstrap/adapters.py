@@ -4,9 +4,9 @@ import secrets
 from typing import Final
 
 from kiosk_app.bootstrap.household import Household, site_of
-from kiosk_app.camera.decoders import Decoder
 from kiosk_app.camera.errors import CameraError
-from kiosk_app.camera.sources import open_source, parse_camera_spec
+from kiosk_app.camera.lookout import Lookout, NoLookout
+from kiosk_app.camera.specs import NoCameraSpec, parse_camera_spec
 from kiosk_app.core.connectivity import LinkState
 from kiosk_app.core.journey import (
     PairingRefused,
@@ -122,11 +122,9 @@ class StoreNetwork:
 
 
 def open_camera(spec_text: str) -> CameraParts:
-    """Return source and reader for a camera named by ``spec_text``, not yet taken. Raises CameraError."""
-    # Imported here because it loads OpenCV, which the doctor's terminal and the desk's thread do not wait for.
-    from kiosk_app.camera.watching import Watcher  # noqa: PLC0415
-
-    return CameraParts(open_source(parse_camera_spec(spec_text)), Watcher(Decoder()), _camera_code)
+    """Return what looks for codes with a camera named by ``spec_text``, not yet started. Raises CameraError."""
+    has_camera = not isinstance(parse_camera_spec(spec_text), NoCameraSpec)
+    return CameraParts(Lookout(spec_text) if has_camera else NoLookout(), _camera_code)
 
 
 def _camera_code(error: Exception) -> StaffCode | None:

@@ -5,10 +5,10 @@ import time
 from pathlib import Path
 from typing import Final
 
-from kiosk_app.bootstrap.adapters import open_camera
 from kiosk_app.bootstrap.household import APP_VERSION, LiveServer
 from kiosk_app.camera.errors import CameraError
-from kiosk_app.camera.readers import zbar_reader
+from kiosk_app.camera.sources import open_source, parse_camera_spec
+from kiosk_app.camera.zbar import zbar_reader
 from kiosk_app.core.checkin import Identity
 from kiosk_app.core.errors import KeysError, KioskError
 from kiosk_app.core.outbox import QueueState
@@ -64,7 +64,7 @@ def look_at_camera(spec: str) -> CameraFact | StaffCode:
         return CameraFact.NONE
     latest_s = time.monotonic() + CAMERA_PATIENCE_S
     try:
-        source = open_camera(spec).source
+        source = open_source(parse_camera_spec(spec))
         try:
             source.open()
             while time.monotonic() < latest_s:

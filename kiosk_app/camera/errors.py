@@ -2,7 +2,8 @@
 
 Codes: ``CAMERA_NOT_FOUND`` there is no such camera, file, folder or host; ``CAMERA_STOPPED`` it gave pictures and gives
     no more; ``CAMERA_BUSY`` it is there and cannot be taken; ``CAMERA_BAD_ADDRESS`` the camera is named wrongly or is
-    no picture stream; ``CAMERA_UNREADABLE`` there is nothing in it that can be shown.
+    no picture stream; ``CAMERA_UNREADABLE`` there is nothing in it that can be shown; ``CAMERA_LOST_READER`` the
+    process that looks at its pictures ends again and again.
 """
 
 from kiosk_app.core.staff_codes import StaffCode

@@ -4,14 +4,15 @@ They may raise anything; ``decoders.Decoder`` is the border. Order matters: zxin
 frame and reads inverted codes, zbar needs 18 ms and reads a few that zxing-cpp does not.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import zxingcpp
 
 from kiosk_app.camera.opencv import cv2
 from kiosk_app.camera.pixels import Pixels
 from kiosk_app.camera.symbols import MAX_PIXELS, Symbol
+from kiosk_app.camera.zbar import zbar_reader
+
+__all__ = ["UnusablePictureError", "read_zxing", "to_grey", "zbar_reader"]
 
 # Model 2 is the QR code that everybody means. "QRCode" would also look for micro QR codes, which nobody here issues.
 _QR_FORMATS = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
@@ -50,31 +51,6 @@ def read_zxing(grey: Pixels) -> list[Symbol]:
         text_mode=zxingcpp.TextMode.Plain,
     )
     return [Symbol(barcode.text, _corners(barcode.position), "zxing") for barcode in found]
-
-
-def zbar_reader() -> Callable[[Pixels], list[Symbol]] | None:
-    """Return the second reader, or None where zbar's shared library is not installed."""
-    try:
-        # Imported here because pyzbar fails at import where the system package is missing, and the kiosk runs without
-        # it.
-        from pyzbar import pyzbar  # noqa: PLC0415
-    except ImportError:
-        return None
-
-    def read(grey: Pixels) -> list[Symbol]:
-        found = pyzbar.decode(grey, symbols=[pyzbar.ZBarSymbol.QRCODE])
-        return [
-            Symbol(
-                # Visit codes are ASCII. zbar guesses the character set of anything else, so such a text serves only to
-                # say that it is not a visit code.
-                symbol.data.decode("utf-8", "replace"),
-                tuple((float(point.x), float(point.y)) for point in symbol.polygon),
-                "zbar",
-            )
-            for symbol in found
-        ]
-
-    return read
 
 
 def _corners(position: zxingcpp.Position) -> tuple[tuple[float, float], ...]:

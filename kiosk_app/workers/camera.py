@@ -1,61 +1,46 @@
-"""The camera's thread: newest frame, decode, gate; at most one preview picture on its way to the screen.
+"""The camera's thread: hears what the camera's process saw, and lets each code through the gate once.
 
-Looks are paced: a visitor cannot tell 15 looks a second from 30.
+Pictures are taken and read in that process; here are texts, and at most one preview picture on its way to the screen.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Protocol
 
 from PySide6.QtCore import QTimer, Signal, Slot
 
+from kiosk_app.camera.lookout import Ended
+from kiosk_app.camera.lookout_wire import Looked, Preview
 from kiosk_app.core.journey import CameraBack, CameraTrouble, CodeSeen, SeveralCodesSeen
 from kiosk_app.core.scan_gate import ScanGate, SeveralCodes, Sighting
 from kiosk_app.core.staff_codes import StaffCode
-from kiosk_app.logs import CameraChanged, write
+from kiosk_app.logs import CameraChanged, LookoutEnded, write
 from kiosk_app.workers.worker import Worker, guarded
 
-if TYPE_CHECKING:  # NumPy costs time that the first window must not wait for.
-    from kiosk_app.camera.frames import Frame
-    from kiosk_app.camera.pixels import Pixels
-    from kiosk_app.camera.symbols import Symbol
-    from kiosk_app.camera.watching import Look
 
-LOOK_EVERY_MS: Final = 66
-PREVIEW_EVERY_NS: Final = 83_000_000
-"""Twelve pictures a second."""
-PREVIEW_WIDEST_PX: Final = 800
-
-
-class Source(Protocol):
-    """Pictures of one camera, see :class:`kiosk_app.camera.sources.FrameSource`."""
+class Lookout(Protocol):
+    """The camera's process, see :class:`kiosk_app.camera.lookout.Lookout`."""
 
     def open(self) -> None:
-        """Take the camera."""
+        """Start it."""
 
-    def read(self) -> Frame | None:
-        """Return the newest frame, None if there is none yet."""
+    def read(self) -> Looked | Ended | None:
+        """Return what it said last, None if nothing came for a short while."""
+
+    def wish_preview(self) -> None:
+        """Ask for one more picture for the screen."""
 
     def close(self) -> None:
-        """Let the camera go."""
-
-
-class Reader(Protocol):
-    """Finds codes, see :class:`kiosk_app.camera.watching.Watcher`."""
-
-    def look(self, image: Pixels, taken_at_ns: int) -> Look:
-        """Return what came of a picture."""
+        """End it."""
 
 
 @dataclass(frozen=True, slots=True)
 class CameraParts:
     """What the worker opens in its own thread. ``trouble`` returns the code of a camera's error, None for any other."""
 
-    source: Source
-    reader: Reader
+    lookout: Lookout
     trouble: Callable[[Exception], StaffCode | None]
 
 
@@ -63,7 +48,7 @@ class CameraParts:
 class PreviewFrame:
     """A picture for the screen and the outlines of the codes in it, in its own pixels."""
 
-    image: Pixels
+    image: Preview
     outlines: Sequence[Sequence[tuple[float, float]]]
 
 
@@ -84,40 +69,36 @@ class CameraWorker(Worker):
         self._gate = ScanGate(in_flight=True)
         self._trouble: StaffCode | None = None
         self._gave_pictures = False
-        self._preview_is_free = True
-        self._previewed_at_ns = 0
         self._timer: QTimer | None = None
 
     def open(self) -> None:
-        """Take the camera; if it is not there yet, looking goes on all the same."""
+        """Start looking; if the camera is not there yet, looking goes on all the same."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.look)
         self._parts = self._open_parts()
-        self._guard_camera(self._parts, self._parts.source.open)
+        self._guard_camera(self._parts, self._parts.lookout.open)
         self._timer.start(0)
 
     def close(self) -> None:
-        """Let the camera go."""
+        """End looking, and the camera's process with it."""
         if self._timer is not None:
             self._timer.stop()
         if self._parts is not None:
-            self._parts.source.close()
+            self._parts.lookout.close()
             self._parts = None
 
     @Slot()
     @guarded
     def look(self) -> None:
-        """Take one look, then arrange for the next."""
+        """Hear one thing, then arrange for the next."""
         parts, timer = self._parts, self._timer
         if parts is None or timer is None:
             return
-        began_ns = time.monotonic_ns()
         try:
-            self._guard_camera(parts, lambda: self._look(parts))
+            self._guard_camera(parts, lambda: self._hear(parts.lookout))
         finally:
-            spent_ms = (time.monotonic_ns() - began_ns) // 1_000_000
-            timer.start(max(0, LOOK_EVERY_MS - spent_ms))
+            timer.start(0)
 
     @Slot()
     @guarded
@@ -128,30 +109,25 @@ class CameraWorker(Worker):
     @Slot()
     @guarded
     def take_back_preview(self) -> None:
-        """Note that the last preview picture was shown."""
-        self._preview_is_free = True
+        """Wish for another preview picture: the last one was shown."""
+        if self._parts is not None:
+            self._parts.lookout.wish_preview()
 
-    def _look(self, parts: CameraParts) -> None:
-        frame = parts.source.read()
-        if frame is None:
+    def _hear(self, lookout: Lookout) -> None:
+        heard = lookout.read()
+        if heard is None:
+            return
+        if isinstance(heard, Ended):
+            write(LookoutEnded(heard.how))
             return
         self._be_well()
-        symbols = parts.reader.look(frame.image, frame.taken_at_ns).symbols
-        self._gate, seen = self._gate.step([symbol.text for symbol in symbols], frame.taken_at_ns)
+        self._gate, seen = self._gate.step([code.text for code in heard.codes], heard.taken_at_ns)
         if isinstance(seen, Sighting):
             self.happened.emit(CodeSeen(seen.text, seen.seen_at_ns))
         elif isinstance(seen, SeveralCodes):
             self.happened.emit(SeveralCodesSeen())
-        self._preview(frame, symbols)
-
-    def _preview(self, frame: Frame, symbols: tuple[Symbol, ...]) -> None:
-        if not self._preview_is_free or frame.taken_at_ns - self._previewed_at_ns < PREVIEW_EVERY_NS:
-            return
-        self._preview_is_free, self._previewed_at_ns = False, frame.taken_at_ns
-        step = -(-frame.image.shape[1] // PREVIEW_WIDEST_PX)
-        image = frame.image[::step, ::step] if step > 1 else frame.image
-        outlines = [[(x / step, y / step) for x, y in symbol.corners] for symbol in symbols]
-        self.previewed.emit(PreviewFrame(image, outlines))
+        if heard.preview is not None:
+            self.previewed.emit(PreviewFrame(heard.preview, [list(code.corners) for code in heard.codes]))
 
     def _guard_camera(self, parts: CameraParts, body: Callable[[], None]) -> None:
         """Run ``body``; trouble of the camera is told once, and the source heals by itself."""

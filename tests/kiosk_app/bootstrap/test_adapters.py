@@ -171,7 +171,7 @@ def test_the_sites_first_language_that_the_kiosk_speaks_leads(house: Tenant) -> 
 
 def test_a_camera_is_named_by_its_line_and_its_trouble_has_a_code(tmp_path: Path) -> None:
     parts = open_camera("none")
-    assert parts.source.read() is None
+    assert parts.lookout.read() is None
     assert parts.trouble(CameraError(StaffCode.CAMERA_BUSY, "x")) is StaffCode.CAMERA_BUSY
     assert parts.trouble(ValueError()) is None
     with pytest.raises(CameraError):
@@ -186,7 +186,7 @@ def test_backstage_builds_each_part_once_and_knows_the_time(qapp, tmp_path: Path
     desk, network = backstage._open_desk(), backstage._open_network()
     assert backstage._house() is backstage._house()
     assert (backstage.now() - before).total_seconds() < 60
-    assert backstage._open_camera().source.read() is None
+    assert backstage._open_camera().lookout.read() is None
     desk.close()
     network.close()
 

@@ -134,7 +134,7 @@ def test_camera_is_looked_at(tmp_path: Path) -> None:
 def test_camera_that_stays_silent_has_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     """No picture within the time a camera may take counts as none."""
     silent = SimpleNamespace(open=lambda: None, read=lambda: None, close=lambda: None)
-    monkeypatch.setattr("kiosk_app.bootstrap.probes.open_camera", lambda _: SimpleNamespace(source=silent))
+    monkeypatch.setattr("kiosk_app.bootstrap.probes.open_source", lambda _: silent)
     monkeypatch.setattr("kiosk_app.bootstrap.probes.CAMERA_PATIENCE_S", 0.01)
     assert look_at_camera("device:0") is StaffCode.CAMERA_STOPPED
 

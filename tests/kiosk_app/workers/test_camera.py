@@ -3,58 +3,57 @@
 import time
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from kiosk_app.camera.errors import CameraError
-from kiosk_app.camera.frames import Frame
-from kiosk_app.camera.symbols import Symbol
-from kiosk_app.camera.watching import Look
+from kiosk_app.camera.lookout import Ended
+from kiosk_app.camera.lookout_wire import Looked, Preview, SeenCode
 from kiosk_app.core.journey import CameraBack, CameraTrouble, CodeSeen, FaultHappened, SeveralCodesSeen
 from kiosk_app.core.staff_codes import StaffCode
-from kiosk_app.workers.camera import PREVIEW_WIDEST_PX, CameraParts, CameraWorker, PreviewFrame
+from kiosk_app.workers.camera import CameraParts, CameraWorker, PreviewFrame
 
-PICTURE = np.zeros((1080, 1920), dtype=np.uint8)
-CORNERS = ((100.0, 100.0), (200.0, 100.0), (200.0, 200.0), (100.0, 200.0))
+CORNERS = ((10.0, 10.0), (20.0, 10.0), (20.0, 20.0), (10.0, 20.0))
+PICTURE = Preview(64, 36, 1, bytes(64 * 36))
+PAUSE_S = 0.005
 
 
 @dataclass
 class Scene:
-    """What stands before the camera; changed by the test, looked at by the worker."""
+    """What the camera's process would tell; changed by the test, heard by the worker."""
 
     texts: tuple[str, ...] = ()
     trouble: Exception | None = None
     open_trouble: Exception | None = None
+    ended: list[str] = field(default_factory=list)
     looks: int = 0
+    wishes: int = 1
     closed: bool = False
-    described: list[str] = field(default_factory=list)
 
     def open(self) -> None:
         if self.open_trouble is not None:
             raise self.open_trouble
 
-    def read(self) -> Frame | None:
+    def read(self) -> Looked | Ended | None:
+        time.sleep(PAUSE_S)
         self.looks += 1
+        if self.ended:
+            return Ended(self.ended.pop())
         if self.trouble is not None:
             raise self.trouble
-        return Frame(PICTURE, self.looks, time.monotonic_ns())
+        codes = tuple(SeenCode(text, CORNERS) for text in self.texts)
+        wished, self.wishes = self.wishes > 0, 0
+        return Looked(time.monotonic_ns(), codes, PICTURE if wished else None)
+
+    def wish_preview(self) -> None:
+        self.wishes += 1
 
     def close(self) -> None:
         self.closed = True
-
-
-class SceneReader:
-    def __init__(self, scene: Scene) -> None:
-        self.scene = scene
-
-    def look(self, _image: object, _taken_at_ns: int) -> Look:
-        return Look(tuple(Symbol(text, CORNERS, "zxing") for text in self.scene.texts), was_taken=True)
 
 
 def worker_for(scene: Scene) -> CameraWorker:
     def code(error: Exception) -> StaffCode | None:
         return error.code if isinstance(error, CameraError) else None
 
-    return CameraWorker(lambda: CameraParts(scene, SceneReader(scene), code))
+    return CameraWorker(lambda: CameraParts(scene, code))
 
 
 def test_a_code_is_seen_once_and_the_next_after_the_answer(qtbot, started, asker, recorder) -> None:
@@ -100,7 +99,7 @@ def test_an_unexpected_error_closes_the_door_politely_and_looking_goes_on(qtbot,
     assert set(recorder.seen) == {FaultHappened(StaffCode.UNEXPECTED_FAULT)}
 
 
-def test_one_preview_at_a_time_scaled_with_its_outlines(qtbot, started, asker, recorder) -> None:
+def test_one_preview_at_a_time_with_its_outlines(qtbot, started, asker, recorder) -> None:
     scene = Scene(texts=("one",))
     worker = worker_for(scene)
     worker.previewed.connect(recorder.take)
@@ -114,9 +113,17 @@ def test_one_preview_at_a_time_scaled_with_its_outlines(qtbot, started, asker, r
     qtbot.waitUntil(lambda: len(recorder.of(PreviewFrame)) == 2)
     frame = recorder.of(PreviewFrame)[0]
     assert isinstance(frame, PreviewFrame)
-    assert frame.image.shape[1] <= PREVIEW_WIDEST_PX
-    step = 1920 / frame.image.shape[1]
-    assert frame.outlines == [[(x / step, y / step) for x, y in CORNERS]]
+    assert frame.image is PICTURE
+    assert frame.outlines == [list(CORNERS)]
+
+
+def test_an_end_of_the_cameras_process_is_logged_and_nobody_is_told(qtbot, started, recorder, capsys) -> None:
+    """It is replaced within a blink; a visitor need not hear of it."""
+    scene = Scene(ended=["signal_11"])
+    started(worker_for(scene))
+    qtbot.waitUntil(lambda: scene.looks > 2)
+    assert recorder.seen == []
+    assert "lookout_ended how=signal_11" in capsys.readouterr().err
 
 
 def test_the_camera_is_let_go_at_the_end(qtbot, started, asker) -> None:

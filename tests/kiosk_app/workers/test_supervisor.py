@@ -38,7 +38,7 @@ from kiosk_app.workers.desk import DeskWorker
 from kiosk_app.workers.staff import StaffWorker
 from kiosk_app.workers.supervisor import Supervisor
 from kiosk_app.workers.sync import RoundReport, SyncWorker
-from tests.kiosk_app.workers.test_camera import CameraParts, Scene, SceneReader
+from tests.kiosk_app.workers.test_camera import CameraParts, Scene
 from tests.kiosk_app.workers.test_desk import ADMIT, SITE, PaperDesk
 from tests.kiosk_app.workers.test_sync import SITE as PAIRED_SITE
 from tests.kiosk_app.workers.test_sync import UP, PaperNetwork
@@ -63,7 +63,7 @@ class PaperRoom:
 
 
 def built(scene: Scene, desk: PaperDesk, network: PaperNetwork) -> Supervisor:
-    camera = CameraWorker(lambda: CameraParts(scene, SceneReader(scene), lambda _error: None))
+    camera = CameraWorker(lambda: CameraParts(scene, lambda _error: None))
     return Supervisor(camera, DeskWorker(lambda: desk), SyncWorker(lambda: network), StaffWorker(PaperRoom))
 
 
