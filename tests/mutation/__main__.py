@@ -88,7 +88,7 @@ def _try_all(package: str, folders: Sequence[str], modules: Mapping[str, Path], 
     knowledge = runner.learn(folders, [package])
     for number, (mutant, path) in enumerate(waiting, start=1):
         own = f"tests/{package.replace('.', '/')}/test_{path.stem}.py"
-        result = runner.try_mutant(mutant, path, knowledge.through(path, mutant), own)
+        result = runner.try_mutant(mutant, path, knowledge, own)
         with options.output.open("a") as file:
             entry = {"key": mutant.key, "survived": result.passed, "noticed_by": result.noticed_by}
             file.write(json.dumps(entry) + "\n")

@@ -16,7 +16,7 @@ import resource
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Container, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -61,10 +61,21 @@ class Knowledge:
 
 
 class _Chosen:
-    """A pytest plugin that keeps the chosen tests, in the order of the choice, and notes the first that fails."""
+    """A pytest plugin that keeps the chosen tests, in the order of the choice, and notes the first that fails.
 
-    def __init__(self, tests: Sequence[str] | None, measured: coverage.Coverage | None = None) -> None:
+    A test that is named by a value bears another name when the fault changes that value: kept are also those that
+    nobody knew before, of the functions that were chosen.
+    """
+
+    def __init__(
+        self,
+        tests: Sequence[str] | None,
+        known: Container[str] = (),
+        measured: coverage.Coverage | None = None,
+    ) -> None:
         self._rank = None if tests is None else {test: number for number, test in enumerate(tests)}
+        self._functions = {test.partition("[")[0] for test in tests or ()}
+        self._known = known
         self._measured = measured
         self.failed = ""
         self.seconds: dict[str, float] = {}
@@ -72,7 +83,11 @@ class _Chosen:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         if self._rank is not None:
             rank = self._rank
-            items[:] = sorted((item for item in items if item.nodeid in rank), key=lambda item: rank[item.nodeid])
+            kept = [item for item in items if item.nodeid in rank or self._is_new(item.nodeid)]
+            items[:] = sorted(kept, key=lambda item: rank.get(item.nodeid, 0))
+
+    def _is_new(self, test: str) -> bool:
+        return test not in self._known and test.partition("[")[0] in self._functions
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -120,7 +135,7 @@ def learn(folders: Sequence[str], packages: Sequence[str]) -> Knowledge:
 
     def work() -> dict[str, Any]:
         measured = coverage.Coverage(data_file=None, config_file=False, source=list(packages))
-        chosen = _Chosen(None, measured)
+        chosen = _Chosen(None, measured=measured)
         measured.start()
         status = pytest.main([*ARGUMENTS, *folders], plugins=[chosen])
         measured.stop()
@@ -135,22 +150,23 @@ def learn(folders: Sequence[str], packages: Sequence[str]) -> Knowledge:
     return Knowledge(answer["seconds"], lines)
 
 
-def try_mutant(mutant: Mutant, path: Path, tests: Sequence[str], own: str) -> Result:
-    """Run the tests of the file ``own`` that are among ``tests``, then the others."""
+def try_mutant(mutant: Mutant, path: Path, knowledge: Knowledge, own: str) -> Result:
+    """Run the tests that pass through the fault: first those of the file ``own``, then the others."""
+    tests = knowledge.through(path, mutant)
     first = [test for test in tests if test.startswith(f"{own}::")]
     rest = [test for test in tests if not test.startswith(f"{own}::")]
     for chosen in (first, rest):
         if chosen:
-            result = _run(mutant, path, chosen)
+            result = _run(mutant, path, chosen, knowledge.seconds)
             if not result.passed:
                 return result
     return Result(True)
 
 
-def _run(mutant: Mutant, path: Path, tests: Sequence[str]) -> Result:
+def _run(mutant: Mutant, path: Path, tests: Sequence[str], known: Container[str]) -> Result:
     def work() -> dict[str, Any]:
         sys.meta_path.insert(0, _Faulty(mutant.module, path, mutated(path.read_text(), mutant)))
-        chosen = _Chosen(tests)
+        chosen = _Chosen(tests, known)
         files = dict.fromkeys(test.partition("::")[0] for test in tests)
         status = pytest.main([*ARGUMENTS, *files], plugins=[chosen])
         return {"status": int(status), "failed": chosen.failed}
