@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from threading import Event, Thread
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -21,12 +23,13 @@ from kiosk_server.services.failures import DatabaseUnreachableError
 from kiosk_server.services.house import OPERATOR
 from kiosk_server.services.ports import Records
 from kiosk_server.services.rotation import KeyPolicy, keep_keys
-from kiosk_server.services.trust import GREATEST_OFFLINE_AGE
+from kiosk_server.services.trust import GREATEST_OFFLINE_AGE, current_trust
 from kiosk_server.store.vault import AesVault
 from tests.kiosk_server.support import HandKiosk, World, execute
 
 QUARTERLY = KeyPolicy()
 NEVER = KeyPolicy(None)
+HANGS_S = 60.0
 
 
 def keys(world: World, purpose: KeyPurpose = "visit") -> list[StoredKey]:
@@ -351,3 +354,23 @@ def test_upkeep_outlives_a_database_that_is_away(world: World, caplog: pytest.Lo
     """Tried again next time."""
     keep(world, QUARTERLY, archive=OneTenant(world, is_away=True))
     assert "SRV-1" in caplog.text
+
+
+def test_whoever_publishes_waits_for_whoever_does_so_already(world: World) -> None:
+    """Else a bundle signed in the same second from the older set of keys would stand, the revoked key in it."""
+    stolen = keys(world)[0].kid
+    rotate(world)
+    kiosk = world.kiosk()
+    world.clock.advance(hours=6)
+    revoking = Thread(target=rotation.revoke_key, args=(world.house, world.tenant.id, stolen, OPERATOR))
+    with world.house.archive.of(world.tenant.id) as records:
+        current_trust(world.house, records, world.clock.now)
+        revoking.start()
+        latest = monotonic() + HANGS_S
+        pause = Event()
+        while execute(records, "SELECT 1 FROM pg_locks WHERE NOT granted") == []:
+            assert monotonic() < latest, "nobody waits"
+            pause.wait(0.01)
+    revoking.join(HANGS_S)
+    assert not revoking.is_alive()
+    assert stolen not in synced(kiosk).keys("visit", to_seconds(world.clock.now))
