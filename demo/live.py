@@ -7,10 +7,10 @@ Closing either window or Ctrl-C ends everything.
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from demo.children import Child
 from demo.disk import Disk
@@ -31,7 +31,7 @@ _ADMIN: Final = "tessa@lindenhof.example"
 def run_live(folder: Path, camera: str | None) -> None:
     """Run until one of the windows is closed. ``camera`` None: simulated visitors."""
     print("Starting PostgreSQL, the server and its tenant.", flush=True)
-    with live_session(folder, camera) as (session, panel):
+    with live_session(folder, camera, open_panel) as (session, panel):
         digits = session.open_kiosk()
         print("\nTwo windows are open: the kiosk, and beside it the demo panel.")
         print(f"Connect the kiosk first: type {digits} on its keypad.")
@@ -42,9 +42,31 @@ def run_live(folder: Path, camera: str | None) -> None:
             print("The panel was closed.", flush=True)
 
 
+class Panel(Protocol):
+    """The panel as the demo sees it: a process."""
+
+    def is_running(self) -> bool:
+        """Whether its window is open."""
+
+    def expect(self, what: str, condition: Callable[[], bool], seconds: float) -> None:
+        """Wait until ``condition`` holds. Raises ChildError where it does not."""
+
+    def stop(self) -> int:
+        """Close it."""
+
+
 @contextmanager
-def live_session(folder: Path, camera: str | None, *, offscreen: bool = False) -> Iterator[tuple[Session, Child]]:
-    """Bring up everything but the kiosk's window; yield the session and the panel's process."""
+def live_session(
+    folder: Path, camera: str | None, open_panel: Callable[[Path, Path, Path], Panel], *, offscreen: bool = False
+) -> Iterator[tuple[Session, Panel]]:
+    """Bring up everything but the kiosk's window; yield the session and the panel.
+
+    Args:
+        folder: for everything that the demo writes.
+        camera: as the kiosk takes it; None: simulated visitors.
+        open_panel: opens a panel, given the folder for its log, the demo's socket and the kiosk's.
+        offscreen: whether the kiosk does without a display.
+    """
     with ExitStack() as closing:
         world = closing.enter_context(World(folder))
         stage = None if camera else closing.enter_context(VisitorStage())
@@ -60,20 +82,20 @@ def live_session(folder: Path, camera: str | None, *, offscreen: bool = False) -
             home=None if disk is None else disk.root,
             offscreen=offscreen,
         )
-        panel = _open_panel(folder, link, kiosk, offscreen=offscreen)
+        panel = open_panel(folder, link.path, kiosk.hand_path)
         closing.callback(panel.stop)
         closing.callback(kiosk.stop)
         props = Props(world, stage, kiosk, link, Offers(world), _admin(world), disk, clock, _greet(link, panel))
         yield Session(props, panel.is_running), panel
 
 
-def _open_panel(folder: Path, link: PanelLink, kiosk: Kiosk, *, offscreen: bool) -> Child:
-    command = [sys.executable, "-m", "demo.panel", str(link.path), str(kiosk.hand_path)]
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"} | ({"QT_QPA_PLATFORM": "offscreen"} if offscreen else {})
-    return Child("the demo panel", command, folder / "panel.log", environment)
+def open_panel(folder: Path, link: Path, hand: Path) -> Child:
+    """Start the panel's process."""
+    command = [sys.executable, "-m", "demo.panel", str(link), str(hand)]
+    return Child("the demo panel", command, folder / "panel.log", os.environ | {"PYTHONUNBUFFERED": "1"})
 
 
-def _greet(link: PanelLink, panel: Child) -> str:
+def _greet(link: PanelLink, panel: Panel) -> str:
     """Wait for the panel and return where the kiosk's window goes beside it, as ``--window`` takes it."""
     screens: list[Area] = []
 

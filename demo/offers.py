@@ -1,7 +1,7 @@
 """The codes of the live demo: who shows what, made one after the other while the demo already runs."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -36,6 +36,12 @@ class Offers:
         self._is_done = False
         self._extra = 0
 
+    @staticmethod
+    def planned() -> tuple[Offer, ...]:
+        """Return all that will be offered, before any of it is made."""
+        plans = [Offer(plan.key, plan.title, plan.note, is_ready=False) for plan in _PLANS]
+        return (*plans, Offer(NEW_VISITOR, "New visitor", "a fresh code", is_ready=True))
+
     @property
     def is_done(self) -> bool:
         """Whether everything is prepared."""
@@ -62,17 +68,19 @@ class Offers:
         return self._pictures.get(key)
 
     def all(self) -> tuple[Offer, ...]:
-        """Return what the panel offers."""
-        plans = [Offer(plan.key, plan.title, self._note(plan), is_ready=self._is_ready(plan)) for plan in _PLANS]
-        return (*plans, Offer(NEW_VISITOR, "New visitor", "a fresh code", is_ready=True))
+        """Return what the panel offers now."""
+        return tuple(
+            replace(offer, note=self._note(offer), is_ready=offer.is_ready or self._is_ready(offer.key))
+            for offer in self.planned()
+        )
 
-    def _is_ready(self, plan: _Plan) -> bool:
-        return plan.key in self._pictures and (plan.key != _COPY or _COPIED in self._shown)
+    def _is_ready(self, key: str) -> bool:
+        return key in self._pictures and (key != _COPY or _COPIED in self._shown)
 
-    def _note(self, plan: _Plan) -> str:
-        if plan.key == _COPY and _COPIED not in self._shown:
+    def _note(self, offer: Offer) -> str:
+        if offer.key == _COPY and _COPIED not in self._shown:
             return "after Ada herself"
-        return "shown before" if plan.key in self._shown and plan.note == _VALID else plan.note
+        return "shown before" if offer.key in self._shown and offer.note == _VALID else offer.note
 
 
 def _valid(name: str) -> Callable[[World], Path]:

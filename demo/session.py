@@ -50,7 +50,7 @@ class Session:
     """Fulfils wishes until somebody closes one of the windows."""
 
     def __init__(self, props: Props, panel_is_open: Callable[[], bool]) -> None:
-        self._props = props
+        self.props = props
         self._panel_is_open = panel_is_open
         self._held_until_s = 0.0
         self._situation = Situation(
@@ -83,7 +83,7 @@ class Session:
 
     def open_kiosk(self) -> str:
         """Open a pairing window and start the kiosk with its address; return the six digits."""
-        props = self._props
+        props = self.props
         self._say(busy="Opening a pairing window.")
         window = props.world.server.open_window(TENANT, props.world.cast.site_a)
         props.kiosk.options = ("--setup-code", window.setup_code, "--window", props.window)
@@ -94,9 +94,9 @@ class Session:
 
     def run(self) -> None:
         """Work until the panel or the kiosk's window is closed."""
-        while self._panel_is_open() and self._props.kiosk.is_running():
+        while self._panel_is_open() and self.props.kiosk.is_running():
             raise_if_pending()
-            wish = self._props.link.hear(_PAUSE_S)
+            wish = self.props.link.hear(_PAUSE_S)
             if wish is not None:
                 self.fulfil(wish)
             else:
@@ -111,7 +111,7 @@ class Session:
         finally:
             # Also the answer to a panel that has just come: it is told how things stand.
             self._say(busy="")
-            self._props.link.forget()
+            self.props.link.forget()
 
     def _open_again(self, _wish: Wish) -> None:
         self.open_kiosk()
@@ -120,14 +120,14 @@ class Session:
         """See what changed by itself, and prepare another code while there is nothing else to do."""
         if self._situation.held and time.monotonic() >= self._held_until_s:
             self._say(held="")
-        if self._situation.digits and self._props.kiosk.ledger().paired:
+        if self._situation.digits and self.props.kiosk.ledger().paired:
             self._say(digits="", remark="Connected. Now hold up a code, and watch its row below.")
-        if not self._props.offers.is_done and self._situation.server_runs:
-            self._props.offers.make_next()
+        if not self.props.offers.is_done and self._situation.server_runs:
+            self.props.offers.make_next()
             self._say()
 
     def _hold_up(self, wish: Wish) -> None:
-        props = self._props
+        props = self.props
         if wish.what == "new":
             self._say(busy="Registering a visitor.")
         picture = props.offers.picture(wish.what)
@@ -142,18 +142,18 @@ class Session:
         self._say(held=wish.what, remark=f"{title}: before the camera for {HELD_S:.0f} seconds.")
 
     def _put_away(self) -> None:
-        if self._props.stage is not None:
-            self._props.stage.show_empty()
+        if self.props.stage is not None:
+            self.props.stage.show_empty()
         self._say(held="", picture="", remark="Nobody stands before the camera.")
 
     def _cut_network(self) -> None:
-        self._props.world.cable.cut()
+        self.props.world.cable.cut()
         self._say(
             network_is_cut=True, remark="Network cut. Visitors are admitted all the same; their rows stop at green."
         )
 
     def _mend_network(self) -> None:
-        self._props.world.cable.mend()
+        self.props.world.cable.mend()
         self._say(
             network_is_cut=False,
             remark="Network mended. What waits is handed over at the kiosk's next try, within half a minute.",
@@ -161,26 +161,26 @@ class Session:
 
     def _stop_server(self) -> None:
         self._say(busy="Stopping the server and its database.")
-        self._props.world.server.stop()
+        self.props.world.server.stop()
         self._say(server_runs=False, remark="The server is away. To the kiosk that is the same as no network.")
 
     def _start_server(self) -> None:
         self._say(busy="Starting the server.")
-        self._props.world.server.start()
+        self.props.world.server.start()
         self._say(server_runs=True, remark="The server is back. What waits is handed over at the kiosk's next try.")
 
     def _kill_kiosk(self) -> None:
         durable = self._durable()
         self._say(kiosk_runs=False, busy="Killed. Starting the kiosk again.")
-        self._props.kiosk.kill()
+        self.props.kiosk.kill()
         self._start_again()
         self._say(kiosk_runs=True, remark=f"SIGKILL, started again: {self._kept(durable)}.")
 
     def _pull_power(self) -> None:
-        disk, durable = self._props.disk, self._durable()
+        disk, durable = self.props.disk, self._durable()
         self._say(kiosk_runs=False, busy="Power pulled. Starting the kiosk again.")
         # Nothing can be written back between the two: the kernel leaves dirty pages alone for seconds.
-        self._props.kiosk.kill()
+        self.props.kiosk.kill()
         if disk is not None:
             disk.pull_power()
             disk.give_power()
@@ -189,11 +189,11 @@ class Session:
         self._say(kiosk_runs=True, remark=f"{what}, started again: {self._kept(durable)}.")
 
     def _start_again(self) -> None:
-        self._props.kiosk.start()
+        self.props.kiosk.start()
 
     def _durable(self) -> int:
         """Return how many check-ins the kiosk's own store holds, whatever became of them since."""
-        ledger = self._props.kiosk.ledger()
+        ledger = self.props.kiosk.ledger()
         return ledger.waiting + ledger.acknowledged + ledger.parked
 
     def _kept(self, before: int) -> str:
@@ -202,7 +202,7 @@ class Session:
         return f"{self._durable()} of {before} durable check-ins are there"
 
     def _move_clock(self, wish: Wish) -> None:
-        clock = self._props.clock
+        clock = self.props.clock
         if clock is None or wish.what not in CLOCK_MOVES:
             return
         now_s = int(datetime.now(UTC).timestamp())
@@ -216,6 +216,6 @@ class Session:
 
     def _say(self, **changes: object) -> None:
         """Tell the panel the situation with these members changed."""
-        offers = self._props.offers.all()
+        offers = self.props.offers.all()
         self._situation = replace(self._situation, offers=offers, **changes)  # type: ignore[arg-type]
-        self._props.link.tell(self._situation)
+        self.props.link.tell(self._situation)

@@ -24,6 +24,7 @@ _TELLS: Final = (
 )
 _FIXED_PX: Final = (44, 92)
 """Number and time; the steps share what is left."""
+NOTHING: Final = "\N{EN DASH}"
 _TICK_MS: Final = 100
 _ROW_PX: Final = 30
 _GREEN: Final = STEPS.index("green") + 1
@@ -155,7 +156,7 @@ def cell_text(row: Row, column: int, now_ns: int) -> str:
         return f"waits {spell_wait((now_ns - row.at_ns['durable']) // 1_000_000)}"
     ms = row.ms(step)
     if ms is None:
-        return "done" if step in row.at_ns else "\N{EN DASH}"
+        return "done" if step in row.at_ns else NOTHING
     return spell_ms(ms)
 
 
