@@ -73,6 +73,11 @@ def test_a_nonce_that_was_asked_for_must_be_there() -> None:
     assert refused(PROOF, nonce="n-1") == "proof_nonce"
 
 
+def test_the_longest_nonce_is_read() -> None:
+    """128 characters are allowed."""
+    assert check_proof(by_hand(MEMBERS | {"nonce": "n" * 128}), **AIM).nonce == "n" * 128
+
+
 @pytest.mark.parametrize("nonce", [7, True, [], {}, "n" * 129])
 def test_a_nonce_is_a_short_text(nonce: object) -> None:
     """It goes back into comparisons and logs."""

@@ -144,6 +144,7 @@ def test_size_is_bounded_before_anything_is_read() -> None:
         (b'{"a":"[[[[{{{{","b":"\\"[[[["}', 1),
         (b'{"a":"]]]]","b":[]}', 2),
         (b'{"\\\\":[[]]}', 3),
+        (b'{"a":[[]],"b":[[[]]]}', 4),
     ],
 )
 def test_nesting_is_bounded_by_depth_not_by_brackets(data: bytes, depth: int) -> None:
