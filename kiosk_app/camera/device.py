@@ -35,6 +35,8 @@ def open_v4l2(node: str) -> cv2.VideoCapture:
 class DeviceSource:
     """A webcam. ``read`` holds its thread until the next frame, at most a second when the camera went silent.
 
+    Once taken it is known by udev's name for it, so that it is found again under another index.
+
     Args:
         device: index of ``/dev/video…`` or a name in ``NAME_FOLDERS``.
         open_capture: takes the camera.
@@ -54,6 +56,7 @@ class DeviceSource:
         self._node_folder = node_folder
         self._name_folders = name_folders
         self._capture: cv2.VideoCapture | None = None
+        self._identity: Path | None = None
         self._sequence = count(1)
 
     @property
@@ -71,6 +74,7 @@ class DeviceSource:
             readable = os.access(node, os.R_OK | os.W_OK)
             raise CameraError(StaffCode.CAMERA_BUSY, f"{node} cannot be taken, {'in use' if readable else 'no right'}")
         self._capture = capture
+        self._identity = self._identity or self._name_of(node)
 
     def read(self) -> Frame | None:
         """Return the newest frame. Raises ``CameraError`` when the camera gives no more."""
@@ -88,12 +92,18 @@ class DeviceSource:
             self._capture.release()
             self._capture = None
 
+    def _name_of(self, node: Path) -> Path | None:
+        """Return the name that udev gave to a node, None where it gave none."""
+        names = (name for folder in self._name_folders if folder.is_dir() for name in sorted(folder.iterdir()))
+        return next((name for name in names if name.resolve() == node.resolve()), None)
+
     def _node(self) -> Path:
         if isinstance(self._device, int):
             candidates = [self._node_folder / f"video{self._device}"]
         else:
             candidates = [folder / self._device for folder in self._name_folders]
-        for candidate in candidates:
+        # A camera that comes back may have another index, and its old one may be another camera by then.
+        for candidate in candidates if self._identity is None else [self._identity]:
             if candidate.exists():
                 return candidate
         raise CameraError(StaffCode.CAMERA_NOT_FOUND, f"no {self.description}")

@@ -10,6 +10,7 @@ from kiosk_app.camera.files import FolderSource, VideoFileSource
 from kiosk_app.camera.frames import READ_WAIT_S, Frame, FrameSource
 from kiosk_app.camera.mjpeg import MjpegSource
 from kiosk_app.camera.specs import CameraSpec, DeviceSpec, FolderSpec, MjpegSpec, NoCameraSpec, VideoFileSpec
+from kiosk_app.camera.vigilance import Vigilant
 
 _R = TypeVar("_R")
 
@@ -21,7 +22,7 @@ def healing_source(spec: CameraSpec) -> FrameSource:
     """Return the source for ``spec``, wrapped so that it comes back by itself."""
     match spec:
         case DeviceSpec(device=device):
-            return Healing(DeviceSource(device))
+            return Healing(Vigilant(DeviceSource(device)))
         case VideoFileSpec(path=path):
             return Healing(VideoFileSource(path))
         case FolderSpec(path=path):

@@ -83,3 +83,28 @@ def test_a_node_that_is_no_camera_is_told_as_busy(tmp_path: Path) -> None:
     assert failed.value.code is StaffCode.CAMERA_BUSY
     with pytest.raises(CameraError):
         source.read()
+
+
+def test_a_camera_is_found_again_under_another_index(nodes: Path) -> None:
+    """Replugged, it is video1 now, and another camera took its index: the one that was chosen comes back."""
+    source = source_for(0, nodes)
+    source.open()
+    source.close()
+    film = nodes / "video0"
+    other = nodes / "other"
+    writer = cv2.VideoWriter(str(nodes / "other.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 10, (32, 24))
+    writer.write(np.zeros((24, 32, 3), dtype=np.uint8))
+    writer.release()
+    (nodes / "other.avi").rename(other)
+    film.rename(nodes / "video1")
+    other.rename(film)
+    name = nodes / "by-id" / "usb-Maker_Webcam-video-index0"
+    name.unlink()
+    with pytest.raises(CameraError):
+        source.open()
+    name.symlink_to(nodes / "video1")
+    source.open()
+    frame = source.read()
+    assert frame is not None
+    assert frame.image.shape == (48, 64, 3)
+    source.close()
