@@ -136,7 +136,7 @@ def check_signature(key, message, signature, code):
     tried(code, sodium.crypto_sign_open, signature + message, key)
 
 
-def hmac_key(secret, salt, info):
+def hkdf(secret, salt, info):
     """HKDF-SHA256 for 32 bytes (RFC 5869)."""
     return hmac.digest(hmac.digest(salt, secret, "sha256"), info + b"\1", "sha256")
 
@@ -295,7 +295,7 @@ def sealed_details(v, _):
         nonce, cipher = unb64(text)[:12], unb64(text)[12:]
         return tried("details", sodium.crypto_aead_aes256gcm_decrypt, cipher, context.encode(), nonce, key)
 
-    wrapping = hmac_key(unb64(v["token"].rpartition(".")[2]), bytes(32), b"atrium/wrap/v1")
+    wrapping = hkdf(unb64(v["token"].rpartition(".")[2]), bytes(32), b"atrium/wrap/v1")
     padded = decrypt(v["details"], decrypt(v["wrappedKey"], wrapping))
     need(len(padded) % 512 == 0, "padding")
     return json.loads(padded)
@@ -310,7 +310,7 @@ def chains(v, _):
 
 def pairing(v, _):
     run = v["run"]
-    key = hmac_key(run["code"].encode(), run["sid"].encode(), b"atrium/pair/tls-1")
+    key = hkdf(run["code"].encode(), run["sid"].encode(), b"atrium/pair/tls-1")
     parts = ["tls-1", *(run[name] for name in ("address", "sid", "kiosk_key", "name", "run_id", "server_share"))]
     texts = [side + "\n" + json.dumps(parts, separators=(",", ":")) for side in ("kiosk", "server")]
     return [b64(hmac.digest(key, text.encode(), "sha256")) for text in texts]
