@@ -62,6 +62,11 @@ def make_share(secret: Secret, code: bytes, channel: bytes, sid: bytes) -> bytes
     return _multiply(secret.scalar, generator)
 
 
+def check_share(theirs: bytes) -> None:
+    """Raise as :func:`session_key` does, without a secret: whether a product is zero depends on the point alone."""
+    _multiply(bytes(ELEMENT_BYTES), theirs)
+
+
 def session_key(secret: Secret, theirs: bytes, sid: bytes, initiator: Half, responder: Half) -> bytes:
     """Return the intermediate session key ISK, 64 bytes (§7.2, initiator-responder setting).
 

@@ -35,6 +35,7 @@ LONG_ID = r"^[A-Za-z0-9_-]{22}$"
 SHORT_ID = r"^[A-Za-z0-9_-]{11}$"
 KEY_ID = r"^[A-Za-z0-9_-]{8}$"
 KEY_32_BYTES = r"^[A-Za-z0-9_-]{43}$"
+WINDOW_NAME = r"^[a-z2-7]{16}$"
 UUID7 = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 
 _LONG = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from kiosk_protocol.errors import EncodingError
-from kiosk_protocol.identifiers import KEY_32_BYTES, KEY_ID, LONG_ID, SHORT_ID, UUID7
+from kiosk_protocol.identifiers import KEY_32_BYTES, KEY_ID, LONG_ID, SHORT_ID, UUID7, WINDOW_NAME
 
 API_ROOT: Final = "/api/v1"
 MAX_BODY_BYTES: Final = 1024 * 1024
@@ -65,31 +65,37 @@ class Envelope(Message, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class StartPairing(Message, frozen=True, kw_only=True):
-    """First message of a pairing run. In suite ``tls-1`` the share is base64url of the six digits."""
+    """First message of a pairing run (:class:`kiosk_protocol.pairing_run.Offer`).
 
-    suite: Literal["tls-1"]
+    There is one suite: a kiosk that offered two could be talked into the weaker one.
+    """
+
+    suite: Literal["cpace-x25519-sha512"]
     sid: LongId
     kiosk_key: Key32
     name: Annotated[str, Meta(min_length=1, max_length=64)]
-    share: Annotated[str, Meta(min_length=1, max_length=128)]
+    share: Key32
+    window: Annotated[str, Meta(pattern=WINDOW_NAME, max_length=16)] | None = None
+    """The name from the set-up code, where the window answers to nothing else."""
 
 
 class PairingStarted(Message, frozen=True, kw_only=True):
     """The server's share; says nothing about whether the code was right or a window open."""
 
     run_id: LongId
-    share: Annotated[str, Meta(min_length=1, max_length=128)]
+    root_hash: Key32
+    share: Key32
 
 
 class ConfirmPairing(Message, frozen=True, kw_only=True):
-    """The kiosk's proof that it used the same code, address, key and name."""
+    """The kiosk's proof that it used the same code in the same run."""
 
     run_id: LongId
     kiosk_tag: Key32
 
 
 class PairingConfirmed(Message, frozen=True, kw_only=True):
-    """The server's proof and the result: base64url of a :class:`PairingResult` (suites may encrypt it)."""
+    """The server's proof and the result: a :class:`PairingResult` encrypted under the run's key, base64url."""
 
     server_tag: Key32
     result: Annotated[str, Meta(max_length=MAX_BODY_BYTES)]

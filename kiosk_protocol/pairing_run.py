@@ -8,6 +8,7 @@ proxies that end it and certificates nobody knows do no harm.
 """
 
 import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -17,14 +18,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from kiosk_protocol.cpace import Half, Secret, confirmation_tag, lv_cat, make_share, session_key
+from kiosk_protocol.cpace import Half, Secret, check_share, confirmation_tag, lv_cat, make_share, session_key
 from kiosk_protocol.dsse import read_unverified_payload
 from kiosk_protocol.encoding import base64url_decode, base64url_encode
 from kiosk_protocol.errors import EncodingError, PairingError
 from kiosk_protocol.messages import Envelope, PairingResult, decode, encode
 from kiosk_protocol.trust import ROOT_TYPE
 
-PAKE_SUITE: Final = "cpace-x25519-sha512"
+SUITE: Final = "cpace-x25519-sha512"
 RESULT_INFO: Final = b"atrium/pair/cpace/result/v1"
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
@@ -66,11 +67,30 @@ class RunKeys:
         """Return the keys that ``bytes`` made ``data`` of."""
         return cls(data[:_KEY_BYTES], data[_KEY_BYTES : 2 * _KEY_BYTES], data[2 * _KEY_BYTES :])
 
+    def accepts_kiosk(self, tag: str) -> bool:
+        """Whether ``tag`` (base64url) is the kiosk's, compared in constant time."""
+        return _is_tag(self.kiosk_tag, tag)
+
+    def accepts_server(self, tag: str) -> bool:
+        """Whether ``tag`` (base64url) is the server's, compared in constant time."""
+        return _is_tag(self.server_tag, tag)
+
 
 def make_offer(code: str, secret: Secret, *, address: str, sid: str, kiosk_key: str, name: str) -> Offer:
     """Return the kiosk's first message. ``secret`` and ``sid`` (base64url of 16 bytes) are new for each run."""
     share = make_share(secret, code.encode(), address.encode(), base64url_decode(sid))
     return Offer(address, sid, kiosk_key, name, base64url_encode(share))
+
+
+def check_offer(offer: Offer) -> None:
+    """Raise for an offer that no run can be made of, before any secret is touched or a try is spent on it.
+
+    Raises:
+        EncodingError: ``not_base64url`` for session or share.
+        PairingError: ``share`` for a point of small order or a wrong size.
+    """
+    base64url_decode(offer.sid)
+    check_share(base64url_decode(offer.share))
 
 
 def make_reply(code: str, secret: Secret, offer: Offer, *, run_id: str, root_hash: str) -> Reply:
@@ -122,6 +142,10 @@ def open_result(keys: RunKeys, text: str) -> PairingResult:
 def root_hash(root: Envelope) -> str:
     """Return base64url of SHA-256 of a root document's signed bytes. Raises EnvelopeError for anything else."""
     return base64url_encode(hashlib.sha256(read_unverified_payload(root, ROOT_TYPE)).digest())
+
+
+def _is_tag(expected: bytes, tag: str) -> bool:
+    return hmac.compare_digest(base64url_encode(expected).encode(), tag.encode())
 
 
 def _keys(secret: Secret, theirs: str, offer: Offer, reply: Reply) -> RunKeys:

@@ -16,14 +16,13 @@ class AddressNote:
 
     port: int
     public_url: str
-    ca_fingerprint: str | None
 
 
 def read_address(data: Path) -> AddressNote | None:
     """Return the note of the last run; None where there is none that can be read."""
     try:
         members = json.loads((data / ADDRESS_FILE).read_text("utf-8"))
-        note = AddressNote(members["port"], members["public_url"], members["ca_fingerprint"])
+        note = AddressNote(members["port"], members["public_url"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return note if type(note.port) is int and 0 < note.port < 65536 and isinstance(note.public_url, str) else None

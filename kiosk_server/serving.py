@@ -76,7 +76,7 @@ def serve(settings: Settings) -> None:
         address = _public_address(settings, base_url, certificate)
         database = opened.enter_context(open_database(settings, Tenure.SERVER))
         house = opened.enter_context(open_house(settings, database, address))
-        write_address(settings.data, AddressNote(port, base_url, address.ca_fingerprint))
+        write_address(settings.data, AddressNote(port, base_url))
         application = create_api(house)
         add_dashboard(application, house)
         config = _configuration(application, certificate)
@@ -158,7 +158,7 @@ def _certificate(settings: Settings, base_url: str) -> ServerCertificate:
 def _public_address(settings: Settings, base_url: str, certificate: ServerCertificate) -> PublicAddress:
     if not settings.private_ca:
         return PublicAddress(base_url)
-    return PublicAddress(base_url, certificate.ca_file.read_text("ascii"), certificate.ca_fingerprint)
+    return PublicAddress(base_url, certificate.ca_file.read_text("ascii"))
 
 
 @contextmanager

@@ -64,7 +64,7 @@ class ServerCertificate:
         chain_file: The certificate, PEM. The authority is not in it: who trusts it has it.
         key_file: Its key, PEM; the same file.
         ca_file: The authority's certificate, PEM.
-        ca_fingerprint: base64url of SHA-256 of its DER, as in set-up codes.
+        ca_fingerprint: base64url of SHA-256 of its DER, for people who compare it.
         renew_at: From then on another call gives a new certificate. Load it into the running context.
     """
 

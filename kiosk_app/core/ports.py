@@ -175,11 +175,10 @@ class SyncServer(Protocol):
 
 
 class PairingServer(Protocol):
-    """The server before it knows this kiosk; its certificate was checked against the set-up code."""
+    """The server before it knows this kiosk, and before the kiosk knows it: whoever answers at that address."""
 
-    @property
-    def ca_certificate(self) -> str | None:
-        """The site's own CA in PEM, None where the system's store decides."""
+    def can_be_known_by(self, ca_certificate: str | None) -> bool:
+        """Whether the kiosk could believe this CA (PEM) later on; None: the system's certificate store."""
 
     def start(self, message: StartPairing) -> PairingStarted | Failure:
         """Begin a run."""
@@ -194,5 +193,5 @@ class PairingServer(Protocol):
 class PairingDoor(Protocol):
     """Opens the way to the server that a set-up code names."""
 
-    def __call__(self, setup: SetupCode) -> PairingServer | Failure:
-        """Return the server, or why it cannot be trusted or reached."""
+    def __call__(self, setup: SetupCode) -> PairingServer:
+        """Return whoever answers at the address."""

@@ -1,13 +1,8 @@
 """Which certificates are believed, and which addresses are spoken to at all."""
 
-import base64
-import binascii
-import hashlib
 import ipaddress
 import ssl
 from urllib.parse import urlsplit
-
-from kiosk_protocol.encoding import base64url_encode
 
 
 def trusting_context(ca_certificate: str | None) -> ssl.SSLContext:
@@ -32,26 +27,12 @@ def trusting_context(ca_certificate: str | None) -> ssl.SSLContext:
 
 
 def unverifying_context() -> ssl.SSLContext:
-    """Return a context that believes anybody: only to fetch a certificate that is then held to a fingerprint."""
+    """Return a context that believes anybody: for pairing alone, where nothing rests on TLS."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
-
-
-def fingerprint_of(pem: str) -> str | None:
-    """Return base64url of SHA-256 of the one certificate in ``pem``, None where it holds not exactly one."""
-    head, tail = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
-    # One only: OpenSSL would believe every certificate in the text, the fingerprint speaks of one.
-    if pem.count(head) != 1 or pem.count("-----BEGIN") != 1 or not pem.rstrip().endswith(tail):
-        return None
-    body = pem.partition(head)[2].partition(tail)[0]
-    try:
-        der = base64.b64decode("".join(body.split()), validate=True)
-    except binascii.Error:
-        return None
-    return base64url_encode(hashlib.sha256(der).digest())
 
 
 def is_allowed_address(base_url: str) -> bool:

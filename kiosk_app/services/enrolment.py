@@ -1,7 +1,9 @@
 """Pairing, from a set-up code and six digits to a stored identity.
 
-The device key is made and saved before the first message; everything the server gives is checked against everything
-else it gives before one transaction stores it. A lost answer to ``confirm`` is asked for again: it is the same answer.
+The connection vouches for nothing: kiosk and server show each other that they know the digits, and what the server then
+hands over is encrypted under the key that this gave them (:mod:`kiosk_protocol.pairing_run`). The device key is made
+and saved before the first message; everything the server gives is checked against everything else it gives before one
+transaction stores it. A lost answer to ``confirm`` is asked for again: it is the same answer.
 """
 
 from dataclasses import dataclass
@@ -12,11 +14,12 @@ from nacl.signing import SigningKey
 from kiosk_app.core.checkin import PairingRecord
 from kiosk_app.core.journey_screens import PairingTroubleKind
 from kiosk_app.core.ports import KeyVault, PairingDoor, PairingServer, PairingStore, RandomBytes
-from kiosk_app.core.server_answers import BadAnswer, Failure, NoReply, Refused, Unreachable, staff_code
+from kiosk_app.core.server_answers import Failure, NoReply, Refused, Unreachable, staff_code
 from kiosk_app.core.staff_codes import StaffCode
 from kiosk_app.services.timekeeping import TimeKeeper
+from kiosk_protocol.cpace import ELEMENT_BYTES, Secret
 from kiosk_protocol.device_tokens import key_thumbprint, read_device_token
-from kiosk_protocol.encoding import base64url_decode, base64url_encode
+from kiosk_protocol.encoding import base64url_encode
 from kiosk_protocol.errors import PairingError, ProtocolError
 from kiosk_protocol.identifiers import LONG_ID_BYTES, DeviceId, TenantId
 from kiosk_protocol.messages import (
@@ -25,9 +28,9 @@ from kiosk_protocol.messages import (
     PairingResult,
     PairingStarted,
     StartPairing,
-    decode,
 )
-from kiosk_protocol.pairing import SUITE, TRIES, PairingTranscript, SetupCode, parse_setup_code, tags_equal
+from kiosk_protocol.pairing import TRIES, SetupCode, parse_setup_code
+from kiosk_protocol.pairing_run import SUITE, Reply, RunKeys, kiosk_keys, make_offer, open_result, root_hash
 from kiosk_protocol.trust import pin
 
 CONFIRM_ATTEMPTS: Final = 3
@@ -62,6 +65,9 @@ class EnrolmentTools:
     name: str
 
 
+_NOT_TRUSTED: Final = EnrolmentFailed(PairingTroubleKind.SERVER_NOT_TRUSTED, StaffCode.SERVER_NOT_TRUSTED)
+
+
 class Enrolment:
     """Pairs this kiosk, one attempt at a time, in one thread."""
 
@@ -80,8 +86,6 @@ class Enrolment:
         except ProtocolError:
             return EnrolmentFailed(PairingTroubleKind.ADDRESS_UNUSABLE, StaffCode.SETTINGS_UNUSABLE)
         server = self._tools.door(setup)
-        if isinstance(server, Unreachable | Refused | BadAnswer):
-            return _not_reached(server)
         try:
             return self._run(server, setup, digits)
         finally:
@@ -89,28 +93,41 @@ class Enrolment:
 
     def _run(self, server: PairingServer, setup: SetupCode, digits: str) -> Enrolled | EnrolmentFailed:
         key = self._tools.vault.make()
-        start = StartPairing(
-            suite=SUITE,
+        secret = Secret(self._tools.random(ELEMENT_BYTES))
+        offer = make_offer(
+            digits,
+            secret,
+            address=setup.address,
             sid=base64url_encode(self._tools.random(LONG_ID_BYTES)),
             kiosk_key=base64url_encode(bytes(key.verify_key)),
             name=self._tools.name[:NAME_CHARACTERS] or "kiosk",
-            share=base64url_encode(digits.encode()),
         )
-        started = server.start(start)
+        started = server.start(
+            StartPairing(
+                suite=SUITE,
+                sid=offer.sid,
+                kiosk_key=offer.kiosk_key,
+                name=offer.name,
+                share=offer.share,
+                window=setup.window,
+            )
+        )
         if not isinstance(started, PairingStarted):
             return _not_reached(started)
-        transcript = PairingTranscript(
-            setup.address, start.sid, start.kiosk_key, start.name, started.run_id, started.share, digits
-        )
-        confirmed = self._confirm(server, ConfirmPairing(run_id=started.run_id, kiosk_tag=transcript.kiosk_tag()))
+        try:
+            keys = kiosk_keys(secret, offer, Reply(started.run_id, started.root_hash, started.share))
+        except ProtocolError:
+            return _NOT_TRUSTED
+        tag = base64url_encode(keys.kiosk_tag)
+        confirmed = self._confirm(server, ConfirmPairing(run_id=started.run_id, kiosk_tag=tag))
         if isinstance(confirmed, Refused) and confirmed.status == 403:
             return self._count_try(setup.address)
         if not isinstance(confirmed, PairingConfirmed):
             return _not_reached(confirmed)
         try:
-            record = self._check_result(confirmed, transcript, setup, server.ca_certificate, key)
+            record = self._check_result(_open(confirmed, keys, started.root_hash), setup, server, key)
         except ProtocolError:
-            return EnrolmentFailed(PairingTroubleKind.SERVER_NOT_TRUSTED, StaffCode.SERVER_NOT_TRUSTED)
+            return _NOT_TRUSTED
         return self._store(record)
 
     def _confirm(self, server: PairingServer, message: ConfirmPairing) -> PairingConfirmed | Failure:
@@ -130,17 +147,9 @@ class Enrolment:
         return EnrolmentFailed(PairingTroubleKind.WRONG_DIGITS, StaffCode.SERVER_REFUSES_KIOSK, TRIES - tries)
 
     def _check_result(
-        self,
-        confirmed: PairingConfirmed,
-        transcript: PairingTranscript,
-        setup: SetupCode,
-        ca_certificate: str | None,
-        key: SigningKey,
+        self, result: PairingResult, setup: SetupCode, server: PairingServer, key: SigningKey
     ) -> PairingRecord:
         """Return what is to be stored, once every part fits every other. Raises ProtocolError."""
-        if not tags_equal(confirmed.server_tag, transcript.server_tag()):
-            raise PairingError("server_tag")
-        result = decode(base64url_decode(confirmed.result), PairingResult)
         tenant, now_s = TenantId(result.configuration.tenant_id), result.server_time_ms // 1000
         trust = pin(result.root, result.bundle, tenant, now_s)
         claims = read_device_token(result.device_token, trust.keys("device", now_s), now_s)
@@ -150,13 +159,15 @@ class Enrolment:
             raise PairingError("device_token")
         if result.configuration.site_id != setup.site:
             raise PairingError("site")
+        if not server.can_be_known_by(result.ca_certificate):
+            raise PairingError("ca_certificate")
         self._tools.keeper.learn(result.server_time_ms, at_pairing=True)
         return PairingRecord(
             device=DeviceId(result.device_id),
             tenant=tenant,
             site=setup.site,
             base_url=setup.base_url,
-            ca_certificate=ca_certificate,
+            ca_certificate=result.ca_certificate,
             device_token=result.device_token,
             device_key=bytes(key.verify_key),
             configuration=result.configuration,
@@ -170,6 +181,17 @@ class Enrolment:
         self._tools.store.save_pairing(record)
         self._tries.clear()
         return Enrolled(record)
+
+
+def _open(confirmed: PairingConfirmed, keys: RunKeys, announced_root: str) -> PairingResult:
+    """Return the result of a server that showed that it knows the digits. Raises ProtocolError."""
+    if not keys.accepts_server(confirmed.server_tag):
+        raise PairingError("server_tag")
+    result = open_result(keys, confirmed.result)
+    # The root is what this kiosk will believe for years: it is the one that both sides named in the run.
+    if root_hash(result.root) != announced_root:
+        raise PairingError("root")
+    return result
 
 
 def _not_reached(failure: Failure) -> EnrolmentFailed:

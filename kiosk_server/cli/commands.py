@@ -153,7 +153,8 @@ def visit_cancel(house: House, arguments: Namespace) -> None:
 
 def kiosk_window(house: House, arguments: Namespace) -> None:
     """Open a pairing window and print its six digits."""
-    window = pairing.open_window(house, chosen_tenant(house, arguments), SiteId(arguments.site), OPERATOR)
+    tenant = chosen_tenant(house, arguments)
+    window = pairing.open_window(house, tenant, SiteId(arguments.site), OPERATOR, named=arguments.named)
     lines = [
         f"Digits           {window.code}",
         f"Pairing address  {window.setup_code.address}",

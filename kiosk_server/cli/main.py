@@ -112,7 +112,7 @@ def _address(parsed: Namespace, settings: Settings) -> PublicAddress:
     """Return the address of the running or last server; only set-up codes need it."""
     note = read_address(settings.data)
     if note is not None:
-        return PublicAddress(note.public_url, ca_fingerprint=note.ca_fingerprint)
+        return PublicAddress(note.public_url)
     if parsed.command == "kiosk window":
         raise SettingsError("start the server once (atrium-server serve), so that its address is known")
     return PublicAddress("https://localhost")

@@ -168,6 +168,9 @@ def _pictures(command: argparse.ArgumentParser) -> None:
 def _kiosks(add: Callable[..., argparse.ArgumentParser]) -> None:
     window = add("window", "open a pairing window and print its six digits")
     window.add_argument("--site", required=True, metavar="ID")
+    window.add_argument(
+        "--named", action="store_true", help="answer only to the set-up code: after strangers used up a window's tries"
+    )
     listing = add("list", "list kiosks")
     listing.add_argument("--site", metavar="ID")
     revoke = add("revoke", "revoke a kiosk")

@@ -1,11 +1,10 @@
 """The limits of pairing: how long, how often, how many (protocol, "Pairing")."""
 
+from base64 import b32encode
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-from kiosk_protocol.encoding import base64url_decode
-from kiosk_protocol.errors import EncodingError
 from kiosk_protocol.pairing import CODE_DIGITS, TRIES, WINDOW_S
 
 WINDOW: Final = timedelta(seconds=WINDOW_S)
@@ -18,6 +17,7 @@ MOST_RUNS_KEPT: Final = 1000
 """Unconfirmed runs a site holds at most, so that strangers cannot fill the disk."""
 
 _RANDOM_BYTES: Final = 16
+_NAME_BYTES: Final = 10
 
 
 def draw_digits(random: Callable[[int], bytes]) -> str:
@@ -26,9 +26,6 @@ def draw_digits(random: Callable[[int], bytes]) -> str:
     return f"{number:0{CODE_DIGITS}d}"
 
 
-def read_share(share: str) -> bytes:
-    """Return the bytes of a kiosk's share, or none where it is no base64url: then it is simply wrong."""
-    try:
-        return base64url_decode(share)
-    except EncodingError:
-        return b""
+def draw_window_name(random: Callable[[int], bytes]) -> str:
+    """Return 80 random bits as 16 characters that a person could type: nobody uses up a window they cannot name."""
+    return b32encode(random(_NAME_BYTES)).decode("ascii").lower()

@@ -159,7 +159,7 @@ class FeedItem:
 
 @dataclass(frozen=True, slots=True)
 class PairingWindow:
-    """Ten minutes in which one kiosk may join one site."""
+    """Ten minutes in which one kiosk may join one site. One with a ``name`` counts no try that does not give it."""
 
     id: str
     site: SiteId
@@ -167,25 +167,27 @@ class PairingWindow:
     opened_at: datetime
     expires_at: datetime
     opened_by: str
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PairingRun:
     """One kiosk's attempt.
 
-    ``window_id`` is None for one that runs against a code nobody knows. Of the kiosk's share only whether it was right
-    is kept: a wrong guess may be somebody's PIN elsewhere.
+    Attributes:
+        window_id: None for one that runs against a code nobody knows.
+        name: The kiosk's, as it came.
+        root_hash: Of the root that was announced; no other is handed over.
+        sealed_keys: The server's view of the run's keys (:class:`kiosk_protocol.pairing_run.RunKeys`).
     """
 
     id: str
     site: SiteId
     window_id: str | None
-    sid: str
     kiosk_key: str
     name: str
-    knows_code: bool
-    server_share: str
-    sealed_code: bytes
+    root_hash: str
+    sealed_keys: bytes
     started_at: datetime
     confirmed_tag: str | None = None
     sealed_answer: bytes | None = None
@@ -327,6 +329,7 @@ class WindowState:
     opened_by: str
     tries: int
     closed_at: datetime | None
+    is_named: bool
 
 
 AlertKind = Literal["silent", "back"]

@@ -120,9 +120,13 @@ class VisitList(Message, frozen=True, kw_only=True):
 
 
 class OpenWindowQuestion(Message, frozen=True, kw_only=True):
-    """The user's password again (POST /sites/{siteId}/pairing-windows)."""
+    """The user's password again (POST /sites/{siteId}/pairing-windows).
+
+    A ``named`` window answers only to the set-up code: for when strangers used up the tries of another.
+    """
 
     password: Password
+    named: bool = False
 
 
 class WindowBody(Message, frozen=True, kw_only=True):

@@ -3,8 +3,6 @@
 from types import NoneType
 from typing import Any, Final
 
-from starlette.responses import Response
-
 from kiosk_protocol.messages import (
     API_ROOT,
     Batch,
@@ -25,7 +23,7 @@ from kiosk_protocol.messages import (
     TrustAnswer,
 )
 from kiosk_protocol.signing import sign_time
-from kiosk_server.domain.problems import BadRequestError, NotFoundError
+from kiosk_server.domain.problems import BadRequestError
 from kiosk_server.domain.times import to_milliseconds
 from kiosk_server.http.access import KIOSKS, PUBLIC
 from kiosk_server.http.endpoints import Call, Endpoint, Parameter
@@ -44,17 +42,6 @@ def start_pairing(call: Call, message: StartPairing) -> PairingStarted:
 def confirm_pairing(call: Call, message: ConfirmPairing) -> PairingConfirmed:
     """Finish a pairing run: device token, trust documents, site settings."""
     return pairing.confirm_run(call.house, call.path["tenant"], call.path["site"], message)
-
-
-def ca_certificate(call: Call, _: None) -> Response:
-    """Return the private CA's certificate, which a kiosk compares with the set-up code's fingerprint."""
-    tenant = tenancy.find_tenant(call.house, call.path["tenant"])
-    with call.house.archive.of(tenant) as records:
-        tenancy.require_site(records, call.path["site"])
-    pem = call.house.address.ca_pem
-    if pem is None:
-        raise NotFoundError("no_private_ca", "A public certificate authority vouches for this server.")
-    return Response(pem, media_type="application/x-pem-file", headers={"Cache-Control": "no-store"})
 
 
 def configuration(call: Call, _: None) -> SiteConfiguration:
@@ -126,7 +113,6 @@ KIOSK_ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
         PairingConfirmed,
         confirm_pairing,
     ),
-    Endpoint("GET", "/p/{tenant}/{site}/ca.pem", PUBLIC, NoneType, NoneType, ca_certificate),
     Endpoint("GET", f"{API_ROOT}/kiosk/configuration", KIOSKS, NoneType, SiteConfiguration, configuration),
     Endpoint("GET", f"{API_ROOT}/kiosk/trust", KIOSKS, NoneType, TrustAnswer, trust_documents),
     Endpoint("GET", f"{API_ROOT}/kiosk/visits", KIOSKS, NoneType, FeedPage, visit_changes, query=_FEED_QUERY),

@@ -131,7 +131,8 @@ def open_pairing_window(call: Call, question: OpenWindowQuestion) -> WindowBody:
     site = SiteId(call.path["site"])
     require(call.user, Action.OPEN_PAIRING, site)
     require_password(call.house, call.user, question.password)
-    return window_body(pairing.open_window(call.house, call.user.tenant, site, call.user.actor))
+    opened = pairing.open_window(call.house, call.user.tenant, site, call.user.actor, named=question.named)
+    return window_body(opened)
 
 
 def list_kiosks(call: Call, _: None) -> KioskList:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from kiosk_protocol.encoding import base64url_encode
-from kiosk_protocol.identifiers import LONG_ID_BYTES, SHORT_ID_BYTES, SiteId
-from kiosk_protocol.pairing import SetupCode
+from kiosk_protocol.identifiers import LONG_ID_BYTES, SHORT_ID_BYTES
 from kiosk_server.domain.health import OFFLINE_AFTER
 from kiosk_server.services.freshness import Freshness
 from kiosk_server.services.ports import Archive, Passwords, Vault
@@ -19,16 +18,10 @@ class PublicAddress:
     Attributes:
         base_url: ``https://host[:port]``; proofs and pairing addresses are judged by it, never by what a request says.
         ca_pem: The private CA's certificate, or None where a public one vouches for us.
-        ca_fingerprint: Base64url SHA-256 of that certificate's DER.
     """
 
     base_url: str
     ca_pem: str | None = None
-    ca_fingerprint: str | None = None
-
-    def setup_code(self, slug: str, site: SiteId) -> SetupCode:
-        """Return what a kiosk must be given to pair with ``site``."""
-        return SetupCode(self.base_url, slug, site, self.ca_fingerprint)
 
 
 @dataclass(frozen=True, slots=True)

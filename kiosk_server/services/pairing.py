@@ -1,16 +1,16 @@
-"""Pairing: staff open a window, a kiosk runs through it once (protocol, "Pairing", suite tls-1).
+"""Pairing: staff open a window, a kiosk runs through it once (protocol, "Pairing").
 
 Whoever does not know the digits learns nothing here: a missing window, a used-up one and a wrong code give the same
 answers after the same steps.
 """
 
-import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from kiosk_protocol.cpace import ELEMENT_BYTES, Secret
 from kiosk_protocol.device_tokens import VALIDITY_S, DeviceClaims, issue_device_token, key_thumbprint
 from kiosk_protocol.encoding import base64url_encode
-from kiosk_protocol.errors import DocumentError
+from kiosk_protocol.errors import DocumentError, ProtocolError
 from kiosk_protocol.identifiers import DeviceId, SiteId, TenantId, key_id_of
 from kiosk_protocol.keys import load_public_key
 from kiosk_protocol.messages import (
@@ -19,10 +19,12 @@ from kiosk_protocol.messages import (
     PairingResult,
     PairingStarted,
     StartPairing,
+    TrustAnswer,
     decode,
     encode,
 )
-from kiosk_protocol.pairing import PairingTranscript, SetupCode, pairing_address, tags_equal
+from kiosk_protocol.pairing import SetupCode, pairing_address
+from kiosk_protocol.pairing_run import Offer, RunKeys, check_offer, make_reply, root_hash, seal_result, server_keys
 from kiosk_server.domain.pairing import (
     DAY,
     MOST_RUNS_KEPT,
@@ -31,7 +33,7 @@ from kiosk_server.domain.pairing import (
     WINDOW,
     WINDOWS_A_DAY,
     draw_digits,
-    read_share,
+    draw_window_name,
 )
 from kiosk_server.domain.problems import BadRequestError, ForbiddenError, TooManyError
 from kiosk_server.domain.records import Device, PairingRun, PairingWindow, WindowState
@@ -43,8 +45,6 @@ from kiosk_server.services.ports import Records
 from kiosk_server.services.tenancy import configuration_of, find_tenant, require_site
 from kiosk_server.services.trust import current_trust
 
-_SHARE_BYTES = 16
-
 
 @dataclass(frozen=True, slots=True)
 class OpenedWindow:
@@ -55,8 +55,10 @@ class OpenedWindow:
     expires_at: datetime
 
 
-def open_window(house: House, tenant: TenantId, site_id: SiteId, actor: Actor) -> OpenedWindow:
+def open_window(house: House, tenant: TenantId, site_id: SiteId, actor: Actor, *, named: bool = False) -> OpenedWindow:
     """Open a pairing window for one site; a window that is still open there is closed.
+
+    A ``named`` one answers only to the name in its set-up code, for when strangers used up the tries of another.
 
     Raises:
         NotFoundError: ``unknown_site``.
@@ -64,6 +66,7 @@ def open_window(house: House, tenant: TenantId, site_id: SiteId, actor: Actor) -
     """
     now = house.now()
     code = draw_digits(house.random)
+    name = draw_window_name(house.random) if named else None
     with house.archive.of(tenant) as records:
         site = require_site(records, site_id)
         if records.pairings.opened_since(site.id, now - DAY) >= WINDOWS_A_DAY:
@@ -71,10 +74,10 @@ def open_window(house: House, tenant: TenantId, site_id: SiteId, actor: Actor) -
         window_id = house.long_id()
         sealed = house.vault.seal(code.encode("ascii"), _code_context(tenant, window_id))
         opened_by = actor.id or actor.kind
-        records.pairings.open(PairingWindow(window_id, site.id, sealed, now, now + WINDOW, opened_by))
-        records.journal.audit(now, actor.kind, actor.id, "pairing.window_opened", site.id)
+        records.pairings.open(PairingWindow(window_id, site.id, sealed, now, now + WINDOW, opened_by, name))
+        records.journal.audit(now, actor.kind, actor.id, "pairing.window_opened", site.id, window=window_id)
         slug = records.sites.tenant().slug
-    return OpenedWindow(code, house.address.setup_code(slug, site.id), now + WINDOW)
+    return OpenedWindow(code, SetupCode(house.address.base_url, slug, site.id, name), now + WINDOW)
 
 
 def latest_window(house: House, tenant: TenantId, site: SiteId) -> WindowState | None:
@@ -88,39 +91,56 @@ def start_run(house: House, slug: str, site_id: str, message: StartPairing) -> P
 
     Raises:
         NotFoundError: there is no such pairing address.
-        BadRequestError: ``kiosk_key`` or the name cannot be used.
+        BadRequestError: ``kiosk_key``, ``share`` or the name cannot be used.
         TooManyError: ``too_many_runs``.
     """
     now = house.now()
-    _check_key(message.kiosk_key)
     clean_line(message.name, "kiosk's name", 64)
+    offer = Offer(
+        address=pairing_address(house.address.base_url, slug, SiteId(site_id)),
+        sid=message.sid,
+        kiosk_key=message.kiosk_key,
+        name=message.name,  # as it came: the run is over these very characters
+        share=message.share,
+    )
+    _check(offer)
     tenant = find_tenant(house, slug)
     with house.archive.of(tenant) as records:
         site = require_site(records, site_id)
         records.pairings.forget_runs(site.id, now - RUN_KEPT)
-        if records.pairings.runs_kept(site.id) >= MOST_RUNS_KEPT:
+        kept = records.pairings.runs_kept(site.id)
+        window = records.pairings.count_try(site.id, message.window, now, MOST_TRIES)
+        # Whoever can name the window was sent by staff: strangers do not shut them out by filling this up.
+        if kept >= MOST_RUNS_KEPT and (window is None or window.name is None):
             raise TooManyError("too_many_runs", "Too many pairing attempts; try again in an hour.")
-        run_id = house.long_id()
-        window = records.pairings.count_try(site.id, now, MOST_TRIES)
-        if window is None:
-            code = draw_digits(house.random).encode("ascii")
-        else:
-            code = house.vault.open(window.sealed_code, _code_context(tenant, window.id))
+        code = _code(house, tenant, window)
+        secret = Secret(house.random(ELEMENT_BYTES))
+        root = root_hash(current_trust(house, records, now).root)
+        reply = make_reply(code, secret, offer, run_id=house.long_id(), root_hash=root)
+        keys = server_keys(secret, offer, reply)
         run = PairingRun(
-            id=run_id,
+            id=reply.run_id,
             site=site.id,
             window_id=None if window is None else window.id,
-            sid=message.sid,
-            kiosk_key=message.kiosk_key,
-            name=message.name,  # as it came: both tags are over these very characters
-            knows_code=hmac.compare_digest(read_share(message.share), code),
-            server_share=base64url_encode(house.random(_SHARE_BYTES)),
-            sealed_code=house.vault.seal(code, _code_context(tenant, run_id)),
+            kiosk_key=offer.kiosk_key,
+            name=offer.name,
+            root_hash=reply.root_hash,
+            sealed_keys=house.vault.seal(bytes(keys), _keys_context(tenant, reply.run_id)),
             started_at=now,
         )
         records.pairings.add_run(run)
-        records.journal.audit(now, "stranger", None, "pairing.started", site.id, run=run_id)
-    return PairingStarted(run_id=run.id, share=run.server_share)
+        records.journal.audit(
+            now, "stranger", None, "pairing.started", site.id, run=run.id, window=run.window_id or "none"
+        )
+    return PairingStarted(run_id=reply.run_id, root_hash=reply.root_hash, share=reply.share)
+
+
+def _code(house: House, tenant: TenantId, window: PairingWindow | None) -> str:
+    """Return the window's digits, or without a window others that nobody knows, by the same steps."""
+    decoy_id = house.long_id()
+    decoy = house.vault.seal(draw_digits(house.random).encode("ascii"), _code_context(tenant, decoy_id))
+    sealed, owner = (decoy, decoy_id) if window is None else (window.sealed_code, window.id)
+    return house.vault.open(sealed, _code_context(tenant, owner)).decode("ascii")
 
 
 def confirm_run(house: House, slug: str, site_id: str, message: ConfirmPairing) -> PairingConfirmed:
@@ -137,34 +157,45 @@ def confirm_run(house: House, slug: str, site_id: str, message: ConfirmPairing) 
         run = records.pairings.lock_run(message.run_id)
         answer = None
         if run is not None and run.site == site.id:
-            answer = _answer(house, records, _transcript(house, tenant, slug, run), run, message.kiosk_tag, now)
+            answer = _answer(house, records, run, message.kiosk_tag, now)
         if answer is None:
-            records.journal.audit(now, "stranger", None, "pairing.refused", site.id)
+            records.journal.audit(now, "stranger", None, "pairing.refused", site.id, run=message.run_id)
     # Raised after the commit, so that the refusal stays in the audit log.
     if answer is None:
         raise ForbiddenError("pairing_refused", "The digits are wrong, or no pairing window is open for this site.")
     return answer
 
 
-def _answer(
-    house: House, records: Records, transcript: PairingTranscript, run: PairingRun, kiosk_tag: str, now: datetime
-) -> PairingConfirmed | None:
+def _answer(house: House, records: Records, run: PairingRun, kiosk_tag: str, now: datetime) -> PairingConfirmed | None:
     """Return the run's answer, made now or at its first confirmation; None where it earns none."""
-    if not (tags_equal(transcript.kiosk_tag(), kiosk_tag) and run.knows_code):
+    keys = RunKeys.from_bytes(house.vault.open(run.sealed_keys, _keys_context(records.tenant_id, run.id)))
+    if not keys.accepts_kiosk(kiosk_tag):
+        # One tag for each run (draft-irtf-cfrg-cpace §10.4: abort). A run that was answered stays, to be asked again.
+        if run.sealed_answer is None:
+            records.pairings.drop_run(run.id)
         return None
     if run.sealed_answer is not None:
         return decode(house.vault.open(run.sealed_answer, _answer_context(records.tenant_id, run.id)), PairingConfirmed)
-    if run.window_id is None or not records.pairings.close(run.window_id, now):
+    trust = current_trust(house, records, now)
+    if (
+        root_hash(trust.root) != run.root_hash
+        or run.window_id is None
+        or not records.pairings.close(run.window_id, now)
+    ):
         return None
-    device, result = _enrol(house, records, run, now)
-    answer = PairingConfirmed(server_tag=transcript.server_tag(), result=base64url_encode(encode(result)))
+    device, result = _enrol(house, records, run, trust, now)
+    answer = PairingConfirmed(
+        server_tag=base64url_encode(keys.server_tag), result=seal_result(keys, result, house.random)
+    )
     sealed = house.vault.seal(encode(answer), _answer_context(records.tenant_id, run.id))
     records.pairings.confirm_run(run.id, kiosk_tag, sealed, device)
     records.journal.audit(now, "stranger", None, "pairing.completed", device, run=run.id)
     return answer
 
 
-def _enrol(house: House, records: Records, run: PairingRun, now: datetime) -> tuple[DeviceId, PairingResult]:
+def _enrol(
+    house: House, records: Records, run: PairingRun, trust: TrustAnswer, now: datetime
+) -> tuple[DeviceId, PairingResult]:
     site = require_site(records, run.site)
     public_key = load_public_key(key_id_of(run.kiosk_key.encode("ascii")), run.kiosk_key).raw
     claims = DeviceClaims(
@@ -189,7 +220,6 @@ def _enrol(house: House, records: Records, run: PairingRun, now: datetime) -> tu
         revoked_at=None,
     )
     records.devices.add(device)
-    trust = current_trust(house, records, now)
     result = PairingResult(
         device_id=device.id,
         device_token=issue_device_token(claims, *signing_key(house, records, "device", now)),
@@ -202,27 +232,24 @@ def _enrol(house: House, records: Records, run: PairingRun, now: datetime) -> tu
     return device.id, result
 
 
-def _transcript(house: House, tenant: TenantId, slug: str, run: PairingRun) -> PairingTranscript:
-    return PairingTranscript(
-        address=pairing_address(house.address.base_url, slug, run.site),
-        sid=run.sid,
-        kiosk_key=run.kiosk_key,
-        name=run.name,
-        run_id=run.id,
-        server_share=run.server_share,
-        code=house.vault.open(run.sealed_code, _code_context(tenant, run.id)).decode("ascii"),
-    )
-
-
-def _check_key(kiosk_key: str) -> None:
+def _check(offer: Offer) -> None:
+    """Refuse what nothing can be made of before the code is touched, so that it costs no try and tells no time."""
     try:
-        load_public_key(key_id_of(kiosk_key.encode("ascii")), kiosk_key)
+        load_public_key(key_id_of(offer.kiosk_key.encode("ascii")), offer.kiosk_key)
     except DocumentError:
         raise BadRequestError("kiosk_key", "This is no usable Ed25519 key.") from None
+    try:
+        check_offer(offer)
+    except ProtocolError:
+        raise BadRequestError("share", "This is no usable share.") from None
 
 
 def _code_context(tenant: TenantId, owner_id: str) -> str:
     return f"pairing-code {tenant} {owner_id}"
+
+
+def _keys_context(tenant: TenantId, run_id: str) -> str:
+    return f"pairing-keys {tenant} {run_id}"
 
 
 def _answer_context(tenant: TenantId, run_id: str) -> str:

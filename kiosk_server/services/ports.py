@@ -202,8 +202,8 @@ class Pairings(Protocol):
     def latest(self, site: SiteId) -> WindowState | None:
         """Return how the site's newest window stands, or None."""
 
-    def count_try(self, site: SiteId, now: datetime, most: int) -> PairingWindow | None:
-        """Count one try on the site's open window and return it; None where none is open or its tries are used up."""
+    def count_try(self, site: SiteId, name: str | None, now: datetime, most: int) -> PairingWindow | None:
+        """Count one try on the site's open window of that name and return it; None where none is open or left."""
 
     def close(self, window_id: str, at: datetime) -> bool:
         """Close the window; False where it was closed or over already. Concurrent callers take turns."""
@@ -219,6 +219,9 @@ class Pairings(Protocol):
 
     def lock_run(self, run_id: str) -> PairingRun | None:
         """Return the run once everybody before us is done with it, or None."""
+
+    def drop_run(self, run_id: str) -> None:
+        """Delete a run: it was tried, and failed."""
 
     def confirm_run(self, run_id: str, tag: str, sealed_answer: bytes, device: DeviceId) -> None:
         """Keep the answer, so that a repeated confirmation gets the same bytes."""

@@ -38,6 +38,7 @@ class PairingShelf(Shelf):
             expires_at=window.expires_at,
             opened_by=window.opened_by,
             tries=0,
+            name=window.name,
         )
 
     def latest(self, site: SiteId) -> WindowState | None:
@@ -47,10 +48,12 @@ class PairingShelf(Shelf):
         row = self._one(query.limit(1))
         if row is None:
             return None
-        return WindowState(row.id, row.opened_at, row.expires_at, row.opened_by, row.tries, row.closed_at)
+        return WindowState(
+            row.id, row.opened_at, row.expires_at, row.opened_by, row.tries, row.closed_at, row.name is not None
+        )
 
-    def count_try(self, site: SiteId, now: datetime, most: int) -> PairingWindow | None:
-        """Count one try on the site's open window and return it; None where none is open or its tries are used up.
+    def count_try(self, site: SiteId, name: str | None, now: datetime, most: int) -> PairingWindow | None:
+        """Count one try on the site's open window of that name and return it; None where none is open or it is used up.
 
         One statement: PostgreSQL evaluates ``tries < most`` again on the row as the previous try left it.
         """
@@ -59,6 +62,7 @@ class PairingShelf(Shelf):
             self._update(
                 table,
                 table.c.site_id == site,
+                table.c.name.is_not_distinct_from(name),
                 table.c.closed_at.is_(None),
                 table.c.expires_at > now,
                 table.c.tries < most,
@@ -69,7 +73,9 @@ class PairingShelf(Shelf):
         row = self._connection.execute(statement).one_or_none()
         if row is None:
             return None
-        return PairingWindow(row.id, SiteId(row.site_id), row.sealed_code, row.opened_at, row.expires_at, row.opened_by)
+        return PairingWindow(
+            row.id, SiteId(row.site_id), row.sealed_code, row.opened_at, row.expires_at, row.opened_by, row.name
+        )
 
     def close(self, window_id: str, at: datetime) -> bool:
         """Close the window if it is open and its time not over; return whether this call closed it."""
@@ -108,17 +114,20 @@ class PairingShelf(Shelf):
             id=row.id,
             site=SiteId(row.site_id),
             window_id=row.window_id,
-            sid=row.sid,
             kiosk_key=row.kiosk_key,
             name=row.name,
-            knows_code=row.knows_code,
-            server_share=row.server_share,
-            sealed_code=row.sealed_code,
+            root_hash=row.root_hash,
+            sealed_keys=row.sealed_keys,
             started_at=row.started_at,
             confirmed_tag=row.confirmed_tag,
             sealed_answer=row.sealed_answer,
             device_id=None if row.device_id is None else DeviceId(row.device_id),
         )
+
+    def drop_run(self, run_id: str) -> None:
+        """Delete a run: it was tried, and failed."""
+        table = t.pairing_runs
+        self._connection.execute(delete(table).where(self._mine(table, table.c.id == run_id)))
 
     def confirm_run(self, run_id: str, tag: str, sealed_answer: bytes, device: DeviceId) -> None:
         """Keep the answer, so that a repeated confirmation gets the same bytes."""

@@ -181,6 +181,7 @@ pairing_windows = _table(
     _must("opened_by"),
     _must("tries", Integer()),
     _may("closed_at", _MOMENT),
+    _may("name"),
 )
 
 devices = _table(
@@ -238,12 +239,10 @@ pairing_runs = _table(
     _key("id"),
     _must("site_id"),
     _may("window_id"),
-    _must("sid"),
     _must("kiosk_key"),
     _must("name"),
-    _must("knows_code", Boolean()),
-    _must("server_share"),
-    _must("sealed_code", LargeBinary()),
+    _must("root_hash"),
+    _must("sealed_keys", LargeBinary()),
     _must("started_at", _MOMENT),
     _may("confirmed_tag"),
     _may("sealed_answer", LargeBinary()),

@@ -47,7 +47,8 @@ def open_window(ask: Ask) -> Response:
     sites = ask.sites(Action.OPEN_PAIRING)
     try:
         require_password(ask.house, ask.who, ask.form.get("password", ""))
-        opened = pairing.open_window(ask.house, ask.who.tenant, site.id, ask.who.actor)
+        named = ask.form.get("named") == "yes"
+        opened = pairing.open_window(ask.house, ask.who.tenant, site.id, ask.who.actor, named=named)
     except (ForbiddenError, TooManyError) as error:
         return _page(ask, sites, site, None, error.message)
     return _page(ask, sites, site, opened, "")

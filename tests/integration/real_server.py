@@ -16,16 +16,17 @@ STOP_S = 60.0
 
 
 class RealServer:
-    """A server process with a data folder of its own; may be stopped and started again."""
+    """A server process with a data folder of its own; may be stopped and started again. ``options`` are for serve."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *options: str) -> None:
         self.data = data
+        self._options = options
         self._environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start and wait until it says that it is ready."""
-        command = [sys.executable, "-m", "kiosk_server", "serve", "--data", str(self.data)]
+        command = [sys.executable, "-m", "kiosk_server", "serve", "--data", str(self.data), *self._options]
         self._child = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

@@ -68,7 +68,7 @@ class Operator:
 def operator(server: RealServer) -> Iterator[Operator]:
     settings, note = Settings(server.data), read_address(server.data)
     assert note is not None
-    address = PublicAddress(note.public_url, ca_fingerprint=note.ca_fingerprint)
+    address = PublicAddress(note.public_url)
     with open_database(settings, Tenure.COMMAND) as database, open_house(settings, database, address) as house:
         yield Operator(house)
 

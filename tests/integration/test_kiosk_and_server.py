@@ -34,15 +34,6 @@ def test_wrong_digits_are_refused_and_right_ones_pair(server: RealServer, site: 
     assert not kiosk.sync().failures
 
 
-def test_a_server_with_another_certificate_is_not_trusted(server: RealServer, site: str, new_kiosk: NewKiosk) -> None:
-    kiosk, opened = new_kiosk(), window(server, site)
-    address = opened["setupCode"].partition("#")[0]
-    for setup_code in (f"{address}#ca={'A' * 43}", address):
-        outcome = kiosk.household.enrolment(kiosk.store).pair(setup_code, opened["code"])
-        assert isinstance(outcome, EnrolmentFailed)
-        assert outcome.kind is PairingTroubleKind.SERVER_NOT_TRUSTED
-
-
 def test_a_lost_answer_to_confirm_pairs_all_the_same(server: RealServer, site: str, new_kiosk: NewKiosk) -> None:
     kiosk = new_kiosk(lossy=True)
     assert kiosk.transport is not None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kiosk_app.core.server_answers import Failure, NoReply, Refused, Unreachable
+from kiosk_protocol.cpace import Secret
 from kiosk_protocol.encoding import base64url_decode, base64url_encode
 from kiosk_protocol.identifiers import key_id_of, visit_digest
 from kiosk_protocol.keys import PublicKey
@@ -29,9 +30,8 @@ from kiosk_protocol.messages import (
     StartPairing,
     TimeQuestion,
     TrustAnswer,
-    encode,
 )
-from kiosk_protocol.pairing import PairingTranscript, tags_equal
+from kiosk_protocol.pairing_run import Offer, RunKeys, make_reply, root_hash, seal_result, server_keys
 from kiosk_protocol.records import CheckInRecord, read_record
 from kiosk_protocol.sealing import open_item
 from kiosk_protocol.tokens import VerifiedVisitToken, verify_visit_token
@@ -69,10 +69,13 @@ class SimulatedServer:
     device_key: bytes = b""
     device: str = field(default_factory=long_id)
     digits: str = DIGITS
-    run: tuple[StartPairing, PairingStarted] | None = None
+    run: tuple[StartPairing, RunKeys] | None = None
     confirmed: PairingConfirmed | None = None
     spoil_result: Callable[[PairingResult], PairingResult] = lambda result: result
     spoil_tag: bool = False
+    spoil_started: Callable[[PairingStarted], PairingStarted] = lambda started: started
+    spoil_confirmed: Callable[[PairingConfirmed], PairingConfirmed] = lambda confirmed: confirmed
+    announced_root: Envelope | None = None
     ca: str | None = None
 
     base_url: str = BASE_URL
@@ -81,10 +84,6 @@ class SimulatedServer:
     @property
     def setup_code(self) -> str:
         return f"{self.base_url}/p/example/{self.house.site}"
-
-    @property
-    def ca_certificate(self) -> str | None:
-        return self.ca
 
     def close(self) -> None:
         self.requests.append("close")
@@ -106,37 +105,41 @@ class SimulatedServer:
     def start(self, message: StartPairing) -> PairingStarted | Failure:
         if fault := self._meet("start"):
             return fault
-        started = PairingStarted(run_id=long_id(), share=base64url_encode(secrets.token_bytes(16)))
-        self.run = (message, started)
+        offer = Offer(self.setup_code, message.sid, message.kiosk_key, message.name, message.share)
+        secret, root = Secret(secrets.token_bytes(32)), root_hash(self.announced_root or self.house.root())
+        reply = make_reply(self.digits, secret, offer, run_id=long_id(), root_hash=root)
+        self.run = (message, server_keys(secret, offer, reply))
         self.confirmed = None
-        return started
+        started = PairingStarted(run_id=reply.run_id, root_hash=reply.root_hash, share=reply.share)
+        return self.spoil_started(started)
 
     def confirm(self, message: ConfirmPairing) -> PairingConfirmed | Failure:
         if fault := self._meet("confirm"):
             return fault
         assert self.run is not None
-        start, started = self.run
-        transcript = PairingTranscript(
-            self.setup_code, start.sid, start.kiosk_key, start.name, started.run_id, started.share, self.digits
-        )
-        if not tags_equal(message.kiosk_tag, transcript.kiosk_tag()):
+        start, keys = self.run
+        if not keys.accepts_kiosk(message.kiosk_tag):
             return Refused(403, "pairing_refused")
-        self.confirmed = self.confirmed or self._result(start, transcript)
+        self.confirmed = self.confirmed or self._result(start, keys)
         return DOWN if self._loses("confirm") else self.confirmed
 
-    def _result(self, start: StartPairing, transcript: PairingTranscript) -> PairingConfirmed:
+    def can_be_known_by(self, ca_certificate: str | None) -> bool:
+        return ca_certificate != "unusable"
+
+    def _result(self, start: StartPairing, keys: RunKeys) -> PairingConfirmed:
         self.device_key = base64url_decode(start.kiosk_key)
         result = PairingResult(
             device_id=self.device,
             device_token=self.house.device_token(self.device, self.device_key),
             root=self.house.root(),
             bundle=self.bundle or self.house.bundle(),
-            ca_certificate=None,
+            ca_certificate=self.ca,
             configuration=self.settings or self.house.configuration(),
             server_time_ms=self.now_ms,
         )
-        tag = base64url_encode(bytes(32)) if self.spoil_tag else transcript.server_tag()
-        return PairingConfirmed(server_tag=tag, result=base64url_encode(encode(self.spoil_result(result))))
+        sealed = seal_result(keys, self.spoil_result(result), secrets.token_bytes)
+        tag = bytes(32) if self.spoil_tag else keys.server_tag
+        return self.spoil_confirmed(PairingConfirmed(server_tag=base64url_encode(tag), result=sealed))
 
     # ── background ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -25,6 +25,7 @@ from kiosk_protocol.messages import (
     decode,
     encode,
 )
+from kiosk_protocol.pairing_run import SUITE
 from tests.kiosk_protocol import shapes
 
 KINDS = [
@@ -137,12 +138,19 @@ def test_a_batch_holds_one_to_fifty_items(count: int) -> None:
 
 
 def test_a_suite_that_we_do_not_speak_is_refused() -> None:
-    """The suite is part of the message from the first commit."""
-    start = {"suite": "cpace-1", "sid": LONG, "kioskKey": KEY, "name": "Lobby", "share": "x"}
-
+    """There is one, so that nobody on the way can talk a side into a weaker one."""
+    start = {"suite": "tls-1", "sid": LONG, "kioskKey": KEY, "name": "Lobby", "share": KEY}
     with pytest.raises(EncodingError, match="wrong_shape"):
         decode(json.dumps(start).encode(), StartPairing)
-    assert decode(json.dumps({**start, "suite": "tls-1"}).encode(), StartPairing).name == "Lobby"
+    assert decode(json.dumps({**start, "suite": SUITE}).encode(), StartPairing).name == "Lobby"
+
+
+@pytest.mark.parametrize("window", ["", "a" * 15, "a" * 17, "A" * 16, "1" * 16, "a" * 16 + "\n"])
+def test_the_name_of_a_window_is_eighty_bits_in_base32(window: str) -> None:
+    start = {"suite": SUITE, "sid": LONG, "kioskKey": KEY, "name": "Lobby", "share": KEY}
+    assert decode(json.dumps({**start, "window": "a2" * 8}).encode(), StartPairing).window == "a2" * 8
+    with pytest.raises(EncodingError, match="wrong_shape"):
+        decode(json.dumps({**start, "window": window}).encode(), StartPairing)
 
 
 def test_a_text_that_is_not_utf_8_is_not_json() -> None:

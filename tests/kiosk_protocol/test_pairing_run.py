@@ -18,6 +18,7 @@ from kiosk_protocol.pairing_run import (
     Offer,
     Reply,
     RunKeys,
+    check_offer,
     kiosk_keys,
     make_offer,
     make_reply,
@@ -81,6 +82,8 @@ def nothing_fits(kiosk: RunKeys, server: RunKeys) -> bool:
 def test_equal_digits_over_equal_facts_give_equal_keys() -> None:
     """Tags for each side, a key for the result, all different from each other."""
     assert server_keys(SERVER, OFFER, REPLY) == KEYS
+    assert KEYS.accepts_kiosk(base64url_encode(KEYS.kiosk_tag))
+    assert KEYS.accepts_server(base64url_encode(KEYS.server_tag))
     assert len({KEYS.kiosk_tag, KEYS.server_tag, KEYS.result_key}) == 3
     assert {len(part) for part in (KEYS.kiosk_tag, KEYS.server_tag, KEYS.result_key)} == {32}
     assert RunKeys.from_bytes(bytes(KEYS)) == KEYS
@@ -173,7 +176,8 @@ def test_whoever_sends_the_kiosk_its_own_words_back_does_not_pass_for_the_server
     """Its share as the answer: the tag it gets back is its own, not the server's."""
     echo = Reply(REPLY.run_id, REPLY.root_hash, OFFER.share)
     keys = kiosk_keys(KIOSK, OFFER, echo)
-    assert keys.kiosk_tag != keys.server_tag
+    assert not keys.accepts_server(base64url_encode(keys.kiosk_tag))
+    assert not keys.accepts_kiosk(base64url_encode(keys.server_tag))
 
 
 # ── foreign bytes ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -193,10 +197,16 @@ def test_an_unusable_share_ends_the_run_on_either_side(share: str, code: str) ->
     with pytest.raises(ProtocolError) as caught:
         server_keys(SERVER, dataclasses.replace(OFFER, share=share), REPLY)
     assert caught.value.code == code
+    with pytest.raises(ProtocolError) as caught:
+        check_offer(dataclasses.replace(OFFER, share=share))
+    assert caught.value.code == code
+    check_offer(OFFER)
 
 
 def test_a_session_of_two_spellings_is_refused() -> None:
     """Its last character has bits that no byte fills."""
+    with pytest.raises(EncodingError):
+        check_offer(dataclasses.replace(OFFER, sid="B" * 22))
     with pytest.raises(EncodingError):
         make_reply(CODE, SERVER, dataclasses.replace(OFFER, sid="B" * 22), run_id="r", root_hash="h")
 

@@ -14,8 +14,9 @@ from nacl.signing import SigningKey
 from sqlalchemy import text
 from starlette.exceptions import StarletteDeprecationWarning
 
+from kiosk_protocol.cpace import Secret
 from kiosk_protocol.device_tokens import read_device_token
-from kiosk_protocol.encoding import base64url_decode, base64url_encode
+from kiosk_protocol.encoding import base64url_encode
 from kiosk_protocol.identifiers import SiteId, uuid7
 from kiosk_protocol.messages import (
     API_ROOT,
@@ -31,7 +32,8 @@ from kiosk_protocol.messages import (
     decode,
     encode,
 )
-from kiosk_protocol.pairing import PairingTranscript, pairing_address
+from kiosk_protocol.pairing import pairing_address
+from kiosk_protocol.pairing_run import SUITE, Reply, kiosk_keys, make_offer, open_result, root_hash
 from kiosk_protocol.proofs import make_proof
 from kiosk_protocol.records import CheckInRecord, sign_record
 from kiosk_protocol.sealing import chain_next, chain_start, item_hash, seal_item
@@ -90,8 +92,8 @@ class World:
         new = visits.NewVisit(site=self.site.id, visitor_name=name, arrival=self.clock.now)
         return visits.register_visit(self.house, self.tenant.id, replace(new, **changes), OPERATOR)
 
-    def window(self, site: SiteId | None = None) -> pairing.OpenedWindow:
-        return pairing.open_window(self.house, self.tenant.id, site or self.site.id, OPERATOR)
+    def window(self, site: SiteId | None = None, *, named: bool = False) -> pairing.OpenedWindow:
+        return pairing.open_window(self.house, self.tenant.id, site or self.site.id, OPERATOR, named=named)
 
     def kiosk(self, name: str = "Lobby", site: SiteId | None = None) -> "HandKiosk":
         """Return a paired kiosk."""
@@ -119,7 +121,7 @@ class World:
 def new_world(archive: Archive, number: int, random: Random = os.urandom) -> World:
     """Return a fresh tenant."""
     clock = HandClock()
-    address = PublicAddress(BASE_URL, "-----BEGIN CERTIFICATE-----\n", base64url_encode(bytes(32)))
+    address = PublicAddress(BASE_URL, "-----BEGIN CERTIFICATE-----\n")
     house = House(archive, AesVault(b"m" * 32), ArgonPasswords(CHEAPEST), clock, random, address)
     tenant = tenancy.create_tenant(house, f"acme-{number}", "Acme", OPERATOR)
     new = tenancy.NewSite("House", "Europe/Vienna")
@@ -154,39 +156,42 @@ class HandKiosk:
     def root(self) -> str:
         return f"{API_ROOT}/pairing/{self.world.tenant.slug}/{self.site}"
 
-    def start(self, digits: str) -> httpx.Response:
-        self.message = StartPairing(
-            suite="tls-1",
-            sid=base64url_encode(bytes(16)),
+    def start(self, digits: str, window: str | None = None) -> httpx.Response:
+        self.secret = Secret(os.urandom(32))
+        self.offer = make_offer(
+            digits,
+            self.secret,
+            address=pairing_address(BASE_URL, self.world.tenant.slug, self.site),
+            sid=base64url_encode(os.urandom(16)),
             kiosk_key=base64url_encode(bytes(self.key.verify_key)),
             name=self.name,
-            share=base64url_encode(digits.encode()),
+        )
+        self.message = StartPairing(
+            suite=SUITE,
+            sid=self.offer.sid,
+            kiosk_key=self.offer.kiosk_key,
+            name=self.name,
+            share=self.offer.share,
+            window=window,
         )
         response = self.world.client.post(f"{self.root}/start", content=encode(self.message))
         if response.status_code == 200:
             self.run = decode(response.content, PairingStarted)
-            self.transcript = PairingTranscript(
-                address=pairing_address(BASE_URL, self.world.tenant.slug, self.site),
-                sid=self.message.sid,
-                kiosk_key=self.message.kiosk_key,
-                name=self.name,
-                run_id=self.run.run_id,
-                server_share=self.run.share,
-                code=digits,
-            )
+            self.keys = kiosk_keys(self.secret, self.offer, Reply(self.run.run_id, self.run.root_hash, self.run.share))
         return response
 
     def confirm(self) -> httpx.Response:
-        message = ConfirmPairing(run_id=self.run.run_id, kiosk_tag=self.transcript.kiosk_tag())
+        message = ConfirmPairing(run_id=self.run.run_id, kiosk_tag=base64url_encode(self.keys.kiosk_tag))
         return self.world.client.post(f"{self.root}/confirm", content=encode(message))
 
-    def pair(self, digits: str) -> None:
-        assert self.start(digits).status_code == 200
+    def pair(self, digits: str, window: str | None = None) -> None:
+        assert self.start(digits, window).status_code == 200
         response = self.confirm()
         assert response.status_code == 200, response.text
         confirmed = decode(response.content, PairingConfirmed)
-        assert confirmed.server_tag == self.transcript.server_tag()
-        self.result = decode(base64url_decode(confirmed.result), PairingResult)
+        assert self.keys.accepts_server(confirmed.server_tag)
+        self.result = open_result(self.keys, confirmed.result)
+        assert root_hash(self.result.root) == self.run.root_hash
         now_s = to_seconds(self.world.clock.now)
         self.trust = pin(self.result.root, self.result.bundle, self.world.tenant.id, now_s)
         read_device_token(self.result.device_token, self.trust.keys("device", now_s), now_s)

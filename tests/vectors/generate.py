@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.vectors.building import admission, batches, credentials, documents, names, seals, tokens
+from tests.vectors.building import admission, batches, credentials, documents, names, pairing_runs, seals, tokens
 
 HERE = Path(__file__).parent
 
@@ -24,7 +24,7 @@ FILES: Mapping[str, Callable[[], dict[str, Any]]] = {
     "records": documents.records,
     "device_tokens": credentials.device_tokens,
     "proofs": credentials.dpop_proofs,
-    "pairing": credentials.pairing_tags,
+    "pairing": pairing_runs.pairing_runs,
     "setup_codes": credentials.setup_codes,
     "batches": batches.batches,
     "admission": admission.admission,

@@ -45,6 +45,8 @@ def test_the_independent_verifier_shares_nothing_with_the_product() -> None:
     assert foreign == {
         "cryptography.exceptions.InvalidSignature",
         "cryptography.hazmat.primitives.asymmetric.ed25519.Ed25519PublicKey",
+        "cryptography.hazmat.primitives.asymmetric.x25519.X25519PrivateKey",
+        "cryptography.hazmat.primitives.asymmetric.x25519.X25519PublicKey",
         "nacl.bindings",
         "nacl.exceptions.CryptoError",
     }

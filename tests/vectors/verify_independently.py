@@ -17,6 +17,7 @@ from urllib.parse import unquote_plus
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from nacl import bindings as sodium
 from nacl.exceptions import CryptoError
 
@@ -139,6 +140,26 @@ def check_signature(key, message, signature, code):
 def hkdf(secret, salt, info):
     """HKDF-SHA256 for 32 bytes (RFC 5869)."""
     return hmac.digest(hmac.digest(salt, secret, "sha256"), info + b"\1", "sha256")
+
+
+def with_lengths(*parts):
+    """Join ``parts``, each behind its length in LEB128; none here has 16 KiB."""
+    sizes = [bytes([len(p)]) if len(p) < 128 else bytes([len(p) % 128 + 128, len(p) // 128]) for p in parts]
+    return b"".join(size + part for size, part in zip(sizes, parts, strict=True))
+
+
+def elligator2(data):
+    """RFC 9380 §6.7.1 for Curve25519, the u-coordinate alone."""
+    p, r = 2**255 - 19, int.from_bytes(data, "little") % 2**255
+    u = -486662 * pow(1 + 2 * r * r, -1, p) % p
+    square = pow(u * (u * u + 486662 * u + 1), (p - 1) // 2, p) == 1
+    return ((u if square else -u - 486662) % p).to_bytes(32, "little")
+
+
+def x25519(scalar, point):
+    """By OpenSSL, which refuses a product of zero."""
+    their = tried("share", X25519PublicKey.from_public_bytes, point)
+    return tried("share", X25519PrivateKey.from_private_bytes(scalar).exchange, their)
 
 
 def open_box(sealed, private):
@@ -309,16 +330,27 @@ def chains(v, _):
 
 
 def pairing(v, _):
-    run = v["run"]
-    key = hkdf(run["code"].encode(), run["sid"].encode(), b"atrium/pair/tls-1")
-    parts = ["tls-1", *(run[name] for name in ("address", "sid", "kiosk_key", "name", "run_id", "server_share"))]
-    texts = [side + "\n" + json.dumps(parts, separators=(",", ":")) for side in ("kiosk", "server")]
-    return [b64(hmac.digest(key, text.encode(), "sha256")) for text in texts]
+    run, sid = v["run"], unb64(v["run"]["sid"])
+    named = with_lengths(b"CPace255", run["digits"].encode(), bytes(111), run["address"].encode(), sid)
+    generator = elligator2(hashlib.sha512(named).digest()[:32])
+    scalars = [unb64(run[name]) for name in ("kioskScalar", "serverScalar")]
+    shares = [x25519(scalar, generator) for scalar in scalars]
+    point = x25519(scalars[1], shares[0] if v["share"] is None else unb64(v["share"]))
+    facts = [[run[name].encode() for name in names] for names in (("kiosk_key", "name"), ("runId", "rootHash"))]
+    said = [with_lengths(share, with_lengths(*fact)) for share, fact in zip(shares, facts, strict=True)]
+    key = hashlib.sha512(with_lengths(b"CPace255_ISK", sid, point) + b"".join(said)).digest()
+    mac_key = hashlib.sha512(b"CPaceMac" + sid + key).digest()
+    tags = [hmac.digest(mac_key, half, "sha256") for half in said]
+    sealed, result_key = unb64(v["result"]), hkdf(key, bytes(32), b"atrium/pair/cpace/result/v1")
+    opened = tried("result", sodium.crypto_aead_aes256gcm_decrypt, sealed[12:], None, sealed[:12], result_key)
+    return [*map(b64, (*shares, *tags)), json.loads(opened)]
 
 
 def setup_codes(v, _):
     host, label = r"(\[[0-9a-f:]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)", "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-    form = rf"((?i:(https?)://{host})(?::[0-9]+)?)(/p/{label}/[\w-]{{11}})(?:#ca=([\w-]{{43}}))?"
+    ca, window = r"ca=[\w-]{43}", "window=([a-z2-7]{16})"
+    ends = rf"(?:#(?:{ca}|(?:{ca}&)?{window}))?"
+    form = rf"((?i:(https?)://{host})(?::[0-9]+)?)(/p/{label}/[\w-]{{11}}){ends}"
     found = re.fullmatch(form, v["text"], re.ASCII)
     need(found, "setup_code")
     local = re.fullmatch(r"localhost|\[::1\]|127(\.\d+){3}", found[3])

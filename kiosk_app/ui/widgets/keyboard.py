@@ -15,7 +15,7 @@ from kiosk_app.ui.widgets.buttons import Button
 from kiosk_app.ui.widgets.glyphs import Glyph
 
 _ROWS = ("1234567890", "qwertyuiop", "asdfghjkl-", "zxcvbnm._")
-_WHOLE = ("https://", "/p/", ":", "/", "#ca=")
+_WHOLE = ("https://", "/p/", ":", "/", "#window=")
 """What an address is made of beside letters, a press each."""
 _NAMES = {"-": "dash", ".": "dot", "_": "underscore", ":": "colon", "/": "slash", "https://": "https", "/p/": "path"}
 

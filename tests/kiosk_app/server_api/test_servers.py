@@ -16,8 +16,8 @@ from nacl.signing import SigningKey
 from kiosk_app.core.server_answers import BadAnswer, NoReply, Refused, Unreachable
 from kiosk_app.server_api.exchange import Exchange, get
 from kiosk_app.server_api.paired_server import Credentials, PairedServer
-from kiosk_app.server_api.pairing_server import MAX_CERTIFICATE_BYTES, OpenPairingServer, PairingGate
-from kiosk_app.server_api.tls import fingerprint_of, trusting_context, unverifying_context
+from kiosk_app.server_api.pairing_server import PairingGate
+from kiosk_app.server_api.tls import trusting_context, unverifying_context
 from kiosk_protocol.messages import (
     API_ROOT,
     Batch,
@@ -31,6 +31,7 @@ from kiosk_protocol.messages import (
     encode,
 )
 from kiosk_protocol.pairing import parse_setup_code
+from kiosk_protocol.pairing_run import SUITE
 from kiosk_protocol.proofs import check_proof
 from kiosk_server.tls import ServerCertificate, ensure_server_certificate
 from tests.kiosk_app.server_api.test_exchange import Wire
@@ -40,12 +41,10 @@ SITE = "AAAAAAAAAAA"
 
 
 class Hello(BaseHTTPRequestHandler):
-    """Answers the certificate's address with the certificate, everything else with an empty object."""
-
-    pem = b""
+    """Answers everything that is read with an empty object."""
 
     def do_GET(self) -> None:
-        body = self.pem if self.path == f"/p/example/{SITE}/ca.pem" else b"{}"
+        body = b"{}"
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -60,9 +59,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> ServerCertificate:
     return ensure_server_certificate(tmp_path_factory.mktemp("tls"), ["127.0.0.1"], datetime.now(UTC))
 
 
-def serving(context: ssl.SSLContext, pem: bytes) -> tuple[HTTPServer, Thread]:
-    handler = type("HelloOf", (Hello,), {"pem": pem})
-    server = HTTPServer(("127.0.0.1", 0), handler)
+def serving(context: ssl.SSLContext) -> tuple[HTTPServer, Thread]:
+    server = HTTPServer(("127.0.0.1", 0), Hello)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
@@ -81,7 +79,7 @@ def serve(certificate: ServerCertificate) -> Iterator[Callable[..., str]]:
         if version < ssl.TLSVersion.TLSv1_2:
             context.set_ciphers("ALL:@SECLEVEL=0")
         context.load_cert_chain(certificate.chain_file, certificate.key_file)
-        running.append(serving(context, certificate.ca_file.read_bytes()))
+        running.append(serving(context))
         return f"https://127.0.0.1:{running[-1][0].server_address[1]}"
 
     yield start
@@ -91,24 +89,35 @@ def serve(certificate: ServerCertificate) -> Iterator[Callable[..., str]]:
         server.server_close()
 
 
-def test_the_certificate_that_the_setup_code_names_is_fetched_and_then_believed(serve, certificate) -> None:
-    opened = PairingGate("0.1.0")(parse_setup_code(f"{serve()}/p/example/{SITE}#ca={certificate.ca_fingerprint}"))
-    assert isinstance(opened, OpenPairingServer)
-    assert opened.ca_certificate == certificate.ca_file.read_text()
-    confirm = opened.confirm(ConfirmPairing(run_id=long_id(), kiosk_tag="A" * 43))
-    opened.close()
-    assert confirm == Refused(501)
+START = StartPairing(suite=SUITE, sid=long_id(), kiosk_key="A" * 43, name="x", share="A" * 43)
+CONFIRM = ConfirmPairing(run_id=long_id(), kiosk_tag="A" * 43)
 
 
-def test_another_fingerprint_or_no_private_authority_is_not_trusted(serve) -> None:
-    address = f"{serve()}/p/example/{SITE}"
-    assert PairingGate("0.1.0")(parse_setup_code(f"{address}#ca={'A' * 43}")) == Unreachable(NoReply.NOT_TRUSTED)
-    opened = PairingGate("0.1.0")(parse_setup_code(address))
-    assert isinstance(opened, OpenPairingServer)
-    assert opened.ca_certificate is None
-    message = StartPairing(suite="tls-1", sid=long_id(), kiosk_key="A" * 43, name="x", share="AAAA")
-    assert opened.start(message) == Unreachable(NoReply.NOT_TRUSTED)
+def test_pairing_asks_no_certificate_and_nothing_after_it_does_without(serve, certificate) -> None:
+    """Start and confirm reach a server whose authority nobody named, under another name; all else is strict."""
+    address = serve().replace("127.0.0.1", "localhost")
+    opened = PairingGate("0.1.0")(parse_setup_code(f"{address}/p/example/{SITE}"))
+    answers = [opened.start(START), opened.confirm(CONFIRM)]
     opened.close()
+    assert answers == [Refused(501), Refused(501)]
+    assert fetched(address, None) == Unreachable(NoReply.NOT_TRUSTED)
+
+
+def test_a_set_up_code_with_a_fingerprint_still_leads_there(serve, certificate) -> None:
+    """Printed by an older server; the run itself vouches for what it hands over."""
+    opened = PairingGate("0.1.0")(parse_setup_code(f"{serve()}/p/example/{SITE}#ca={'A' * 43}"))
+    answer = opened.start(START)
+    opened.close()
+    assert answer == Refused(501)
+
+
+def test_an_authority_can_be_believed_or_it_is_none(certificate) -> None:
+    """Judged before it is stored: a kiosk that cannot load it could never speak to its server again."""
+    opened = PairingGate("0.1.0")(parse_setup_code(f"https://atrium.example/p/example/{SITE}"))
+    pem = certificate.ca_file.read_text()
+    judged = [opened.can_be_known_by(text) for text in (None, pem, "", "AAAA", pem[:-40])]
+    opened.close()
+    assert judged == [True, True, False, False, False]
 
 
 def fetched(address: str, ca: str | None) -> object:
@@ -143,41 +152,6 @@ def test_an_old_protocol_is_not_spoken(serve, certificate) -> None:
 
 
 # ── over a wire of the test's own ────────────────────────────────────────────────────────────────────────────────────
-
-
-def gate_answering(response: httpx.Response) -> PairingGate:
-    return PairingGate("0.1.0", lambda _setup: Wire(lambda _request: response))
-
-
-PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
-
-
-@pytest.mark.parametrize(
-    "pem",
-    ["", "AAAA", PEM + PEM, PEM + "-----BEGIN PRIVATE KEY-----\n", PEM.replace("AAAA", "A*"), PEM + "more", PEM[:-10]],
-)
-def test_what_is_not_exactly_one_certificate_has_no_fingerprint(pem: str) -> None:
-    assert fingerprint_of(pem) is None
-
-
-@pytest.mark.parametrize(
-    ("response", "failure"),
-    [
-        (httpx.Response(404, json={"error": "no_private_ca", "message": "."}), Refused(404, "no_private_ca")),
-        (httpx.Response(200, content=b"A" * (MAX_CERTIFICATE_BYTES + 1)), BadAnswer("ca_certificate")),
-        (httpx.Response(200, content=b"\xff" * 10), BadAnswer("ca_certificate")),
-        (httpx.Response(200, content=b""), Unreachable(NoReply.NOT_TRUSTED)),
-    ],
-)
-def test_an_answer_without_the_certificate_opens_nothing(response: httpx.Response, failure: object) -> None:
-    setup = parse_setup_code(f"https://atrium.example/p/example/{SITE}#ca={'A' * 43}")
-    assert gate_answering(response)(setup) == failure
-
-
-def test_bytes_of_the_right_fingerprint_that_are_no_certificate_open_nothing() -> None:
-    found = fingerprint_of(PEM)
-    setup = parse_setup_code(f"https://atrium.example/p/example/{SITE}#ca={found}")
-    assert gate_answering(httpx.Response(200, content=PEM.encode()))(setup) == BadAnswer("ca_certificate")
 
 
 class Recording:

@@ -2,7 +2,6 @@
 
 import stat
 from collections.abc import Callable
-from dataclasses import replace
 
 import msgspec
 import pytest
@@ -11,7 +10,8 @@ from kiosk_app.core.journey_screens import PairingTroubleKind
 from kiosk_app.core.server_answers import BadAnswer, NoReply, Refused, Unreachable
 from kiosk_app.core.staff_codes import StaffCode
 from kiosk_app.services.enrolment import Enrolled, EnrolmentFailed
-from kiosk_protocol.messages import PairingResult
+from kiosk_protocol.encoding import base64url_decode, base64url_encode
+from kiosk_protocol.messages import PairingConfirmed, PairingResult, StartPairing, encode
 from tests.kiosk_app.kiosk import Kiosk
 from tests.kiosk_app.tenant import DAY_S, T0_S, Tenant, long_id, short_id
 
@@ -88,14 +88,6 @@ def test_each_failure_on_the_way_is_told_apart(unpaired: Kiosk, message, failure
     assert outcome == EnrolmentFailed(kind, code)
 
 
-def test_a_server_that_cannot_be_opened_costs_no_key(unpaired: Kiosk, tmp_path) -> None:
-    enrolment = unpaired.enrolment()
-    enrolment._tools = replace(enrolment._tools, door=lambda _setup: Unreachable(NoReply.CONNECT))
-    outcome = enrolment.pair(unpaired.server.setup_code, unpaired.server.digits)
-    assert isinstance(outcome, EnrolmentFailed)
-    assert not (tmp_path / "keys").exists()
-
-
 def _other_device(house: Tenant, result: PairingResult) -> PairingResult:
     return msgspec.structs.replace(result, device_id=long_id())
 
@@ -122,12 +114,17 @@ def _expired_token(house: Tenant, result: PairingResult) -> PairingResult:
     return msgspec.structs.replace(result, server_time_ms=(T0_S + 366 * DAY_S) * 1000)
 
 
+def _unusable_ca(house: Tenant, result: PairingResult) -> PairingResult:
+    return msgspec.structs.replace(result, ca_certificate="unusable")
+
+
 def _no_token(house: Tenant, result: PairingResult) -> PairingResult:
     return msgspec.structs.replace(result, device_token="x")
 
 
 @pytest.mark.parametrize(
-    "spoil", [_other_device, _other_key, _other_tenant, _other_site, _other_root, _expired_token, _no_token]
+    "spoil",
+    [_other_device, _other_key, _other_tenant, _other_site, _other_root, _expired_token, _no_token, _unusable_ca],
 )
 def test_a_result_whose_parts_do_not_fit_is_not_stored(
     unpaired: Kiosk, house: Tenant, spoil: Callable[[Tenant, PairingResult], PairingResult]
@@ -142,3 +139,94 @@ def test_a_server_that_does_not_know_the_digits_itself_is_not_believed(unpaired:
     unpaired.server.spoil_tag = True
     outcome = unpaired.enrolment().pair(unpaired.server.setup_code, unpaired.server.digits)
     assert outcome == EnrolmentFailed(PairingTroubleKind.SERVER_NOT_TRUSTED, StaffCode.SERVER_NOT_TRUSTED)
+
+
+def test_the_authority_to_believe_is_learnt_in_the_run(unpaired: Kiosk) -> None:
+    """Nothing in the set-up code names it, and no certificate was checked before."""
+    unpaired.server.ca = "PEM"
+    unpaired.pair()
+    identity = unpaired.store.load_identity()
+    assert identity is not None
+    assert identity.ca_certificate == "PEM"
+
+
+def test_the_digits_are_in_no_message(unpaired: Kiosk) -> None:
+    """Nor is anything that could be compared with them: two attempts with the same digits share nothing."""
+    sent: list[StartPairing] = []
+    start = unpaired.server.start
+    unpaired.server.start = lambda message: sent.append(message) or start(message)
+    for _ in range(2):
+        unpaired.enrolment().pair(unpaired.server.setup_code, unpaired.server.digits)
+    texts = [{getattr(message, name) for name in ("sid", "kiosk_key", "share")} for message in sent]
+    assert texts[0].isdisjoint(texts[1])
+    assert all(unpaired.server.digits not in encode(message).decode() for message in sent)
+    assert [message.suite for message in sent] == ["cpace-x25519-sha512"] * 2
+
+
+def test_the_name_of_a_window_goes_with_the_offer(unpaired: Kiosk) -> None:
+    """From the set-up code, and bound to nothing: it only tells which window is meant."""
+    outcome = unpaired.enrolment().pair(f"{unpaired.server.setup_code}#window={'a2' * 8}", unpaired.server.digits)
+    assert isinstance(outcome, Enrolled)
+    assert unpaired.server.run is not None
+    assert unpaired.server.run[0].window == "a2" * 8
+
+
+@pytest.mark.parametrize("share", [base64url_encode(bytes(32)), "A" * 42 + "B"])
+def test_a_server_with_an_unusable_share_gets_no_tag(unpaired: Kiosk, share: str) -> None:
+    """A point of small order would make the kiosk's tag the same for all digits; the other has two spellings."""
+    unpaired.server.spoil_started = lambda started: msgspec.structs.replace(started, share=share)
+    outcome = unpaired.enrolment().pair(unpaired.server.setup_code, unpaired.server.digits)
+    assert outcome == EnrolmentFailed(PairingTroubleKind.SERVER_NOT_TRUSTED, StaffCode.SERVER_NOT_TRUSTED)
+    assert "confirm" not in unpaired.server.requests
+
+
+def test_a_root_that_was_not_announced_is_not_pinned(unpaired: Kiosk, house: Tenant) -> None:
+    """Even from a server that knows the digits: what both sides named is what is believed for years."""
+    unpaired.server.announced_root = Tenant(tenant=house.tenant).root()
+    outcome = unpaired.enrolment().pair(unpaired.server.setup_code, unpaired.server.digits)
+    assert outcome == EnrolmentFailed(PairingTroubleKind.SERVER_NOT_TRUSTED, StaffCode.SERVER_NOT_TRUSTED)
+    assert unpaired.store.load_identity() is None
+
+
+def _with_bit_changed(text: str, at: int) -> str:
+    data = bytearray(base64url_decode(text))
+    data[at] ^= 0x10
+    return base64url_encode(bytes(data))
+
+
+@pytest.mark.parametrize("member", ["run_id", "root_hash", "share"])
+def test_each_byte_of_the_servers_first_answer_changed_on_the_way_is_noticed(unpaired: Kiosk, member: str) -> None:
+    """The server refuses the tag that follows from it; nothing is stored."""
+    enrolment = unpaired.enrolment()
+    for at in range(16 if member == "run_id" else 32):
+        unpaired.server.spoil_started = lambda started, at=at: msgspec.structs.replace(
+            started, **{member: _with_bit_changed(getattr(started, member), at)}
+        )
+        outcome = enrolment.pair(unpaired.server.setup_code, unpaired.server.digits)
+        assert isinstance(outcome, EnrolmentFailed), at
+        assert outcome.kind in {PairingTroubleKind.WRONG_DIGITS, PairingTroubleKind.NO_TRIES_LEFT}
+    assert unpaired.store.load_identity() is None
+
+
+def test_each_byte_of_the_servers_last_answer_changed_on_the_way_is_noticed(unpaired: Kiosk) -> None:
+    """Tag and result, every 16th byte of the long one: the kiosk does not store what it could not verify."""
+    enrolment = unpaired.enrolment()
+    length = 0
+
+    def measure(confirmed: PairingConfirmed) -> PairingConfirmed:
+        nonlocal length
+        length = len(base64url_decode(confirmed.result))
+        return msgspec.structs.replace(confirmed, server_tag="A" * 43)
+
+    unpaired.server.spoil_confirmed = measure
+    enrolment.pair(unpaired.server.setup_code, unpaired.server.digits)
+    places = [("server_tag", at) for at in range(32)] + [("result", at) for at in range(0, length, 16)]
+    assert len(places) > 100
+    for member, at in places:
+        unpaired.server.spoil_confirmed = lambda confirmed, member=member, at=at: msgspec.structs.replace(
+            confirmed, **{member: _with_bit_changed(getattr(confirmed, member), at)}
+        )
+        outcome = enrolment.pair(unpaired.server.setup_code, unpaired.server.digits)
+        assert isinstance(outcome, EnrolmentFailed), (member, at)
+        assert outcome.kind is PairingTroubleKind.SERVER_NOT_TRUSTED
+    assert unpaired.store.load_identity() is None

@@ -64,11 +64,13 @@ def test_window_names_the_address_of_the_last_server(atrium: Atrium, shell: Path
     """Digits, address and set-up code; without a server ever started there is no address to name."""
     site = fill(atrium)
     assert run(["kiosk", "window", "--site", site]) == 2
-    write_address(shell, AddressNote(8443, "https://door.example:8443", "F" * 43))
+    write_address(shell, AddressNote(8443, "https://door.example:8443"))
     window = atrium("kiosk", "window", "--site", site)
     assert len(window["code"]) == 6
     assert window["pairingAddress"] == f"https://door.example:8443/p/acme/{site}"
-    assert window["setupCode"] == window["pairingAddress"] + "#ca=" + "F" * 43
+    assert window["setupCode"] == window["pairingAddress"]
+    named = atrium("kiosk", "window", "--site", site, "--named")
+    assert named["setupCode"].startswith(f"{named['pairingAddress']}#window=")
     assert atrium("kiosk", "list", "--site", site) == {"kiosks": []}
 
 
@@ -77,7 +79,7 @@ def test_people_read_lines_instead_of_json(atrium: Atrium, shell: Path, capsys: 
     site = fill(atrium)
     atrium("user", "create", "--email", "a@acme.example", "--name", "A", "--role", "tenant_admin")
     visit = atrium("visit", "create", "--site", site, "--visitor-name", "Ada Lovelace")["visitId"]
-    write_address(shell, AddressNote(8443, "https://door.example:8443", None))
+    write_address(shell, AddressNote(8443, "https://door.example:8443"))
     for arguments in (
         ["tenant", "list"], ["site", "list"], ["user", "list"], ["visit", "list"], ["visit", "show", visit],
         ["kiosk", "list"], ["key", "list"], ["kiosk", "window", "--site", site],

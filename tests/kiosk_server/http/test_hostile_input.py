@@ -99,8 +99,8 @@ def test_members_of_any_type_and_content_never_make_a_mistake(callers: Callers, 
     endpoint = data.draw(st.sampled_from(WITH_BODY))
     members = {name: data.draw(VALUES) for name in endpoint.takes.__struct_encode_fields__}
     fitting = {
-        "suite": "tls-1",
-        "sid": "S" * 22,
+        "suite": callers.kiosk.message.suite,
+        "sid": callers.kiosk.message.sid,
         "runId": "R" * 22,
         "siteId": callers.world.site.id,
         "tenant": callers.world.tenant.slug,
@@ -108,7 +108,7 @@ def test_members_of_any_type_and_content_never_make_a_mistake(callers: Callers, 
         "visitorName": "Ada",
         "kioskKey": callers.kiosk.message.kiosk_key,
         "name": "Lobby",
-        "share": "MTIz",
+        "share": callers.kiosk.message.share,
     }
     for name in members:
         if name in fitting and data.draw(st.booleans()):

@@ -1,14 +1,15 @@
 """Pairing over HTTP: one window, six digits, five tries, one kiosk."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import msgspec
 import pytest
 
-from kiosk_protocol.messages import PairingStarted, decode
+from kiosk_protocol.encoding import base64url_encode
+from kiosk_protocol.messages import encode
 from kiosk_server.domain.pairing import draw_digits
 from kiosk_server.domain.problems import TooManyError
+from kiosk_server.services import pairing
 from kiosk_server.services.house import PublicAddress
 from tests.kiosk_server.support import BASE_URL, HandKiosk, World
 
@@ -22,24 +23,11 @@ def test_right_digits_pair_a_kiosk_with_everything_it_needs(world: World) -> Non
     assert kiosk.ask("GET", "/kiosk/configuration").json()["siteName"] == "House"
 
 
-def test_wrong_digits_and_no_window_give_the_same_answers(world: World) -> None:
-    """A start is always answered; the confirmation is refused in the same words."""
-    without_window = HandKiosk(world, world.site.id)
-    assert without_window.start("000000").status_code == 200
-    refused = without_window.confirm()
-    code = world.window().code
-    wrong = HandKiosk(world, world.site.id)
-    assert wrong.start(f"{(int(code) + 1) % 10**6:06d}").status_code == 200
-    assert (refused.status_code, refused.content) == (wrong.confirm().status_code, wrong.confirm().content)
-    assert refused.status_code == 403
-    assert refused.json()["error"] == "pairing_refused"
-
-
 def test_sixth_try_fails_even_with_the_right_digits(world: World) -> None:
     """Five wrong starts use the window up."""
     code = world.window().code
     for _ in range(5):
-        HandKiosk(world, world.site.id).start("x")
+        HandKiosk(world, world.site.id).start("000000" if code != "000000" else "000001")
     late = HandKiosk(world, world.site.id)
     late.start(code)
     assert late.confirm().status_code == 403
@@ -115,39 +103,73 @@ def test_run_cannot_be_confirmed_at_another_site(world: World) -> None:
     assert kiosk.confirm().status_code == 403
 
 
-def test_wrong_tag_is_refused(world: World) -> None:
-    """Right digits, but another run's facts: somebody swapped a name on the way."""
-    kiosk = HandKiosk(world, world.site.id)
+def test_wrong_tag_ends_its_run(world: World) -> None:
+    """Right digits, but another run's tag: refused, and so is the right tag after it."""
+    kiosk, other = HandKiosk(world, world.site.id), HandKiosk(world, world.site.id, "Other")
     kiosk.start(world.window().code)
-    other = HandKiosk(world, world.site.id, "Other")
     other.start("123456")
-    kiosk.transcript = other.transcript
+    right, kiosk.keys = kiosk.keys, other.keys
+    assert kiosk.confirm().status_code == 403
+    kiosk.keys = right
     assert kiosk.confirm().status_code == 403
 
 
-def test_racing_tries_evaluate_at_most_five_and_pair_at_most_one(world: World) -> None:
-    """Two hundred kiosks with the right digits at once: five are counted, one gets a token."""
+def test_a_wrong_tag_after_the_answer_does_not_take_it_away(world: World) -> None:
+    """The kiosk whose answer was lost may still ask for it."""
+    kiosk, other = HandKiosk(world, world.site.id), HandKiosk(world, world.site.id, "Other")
+    kiosk.start(world.window().code)
+    other.start("123456")
+    answer = kiosk.confirm()
+    right, kiosk.keys = kiosk.keys, other.keys
+    assert kiosk.confirm().status_code == 403
+    kiosk.keys = right
+    assert kiosk.confirm().content == answer.content
+
+
+def test_the_root_handed_over_is_the_one_that_was_announced(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It changed between start and confirmation: refused, the window stays open, and the next run gets the new one."""
     code = world.window().code
-    kiosks = [HandKiosk(world, world.site.id, f"k{number}") for number in range(200)]
-    with ThreadPoolExecutor(8) as threads:
-        starts = list(threads.map(lambda kiosk: kiosk.start(code).status_code, kiosks))
-        confirmed = list(threads.map(lambda kiosk: kiosk.confirm().status_code, kiosks))
-    assert set(starts) == {200}
-    assert sorted(set(confirmed)) == [200, 403]
-    assert confirmed.count(200) == 1
-    with world.house.archive.of(world.tenant.id) as records:
-        evaluated = [records.pairings.lock_run(kiosk.run.run_id) for kiosk in kiosks]
-        assert sum(run is not None and run.window_id is not None for run in evaluated) == 5
-        assert len(records.devices.all()) == 1
+    early, late = HandKiosk(world, world.site.id), HandKiosk(world, world.site.id)
+    with monkeypatch.context() as patched:
+        patched.setattr("kiosk_server.services.pairing.root_hash", lambda _root: base64url_encode(bytes(32)))
+        early.start(code)
+    assert early.confirm().status_code == 403
+    late.pair(code)
 
 
-def test_strangers_cannot_fill_the_disk_with_runs(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unconfirmed runs are bounded, and forgotten after an hour."""
-    monkeypatch.setattr("kiosk_server.services.pairing.MOST_RUNS_KEPT", 2)
-    answers = [HandKiosk(world, world.site.id).start("1").status_code for _ in range(3)]
-    assert answers == [200, 200, 429]
-    world.clock.advance(hours=1, seconds=1)
-    assert HandKiosk(world, world.site.id).start("1").status_code == 200
+# ── windows with a name ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_named_window_counts_no_try_that_does_not_name_it(world: World) -> None:
+    """Strangers without the set-up code use up nothing, and get in by the right digits no more than by wrong ones."""
+    opened = world.window(named=True)
+    assert opened.setup_code.window is not None
+    for name in (None, "a" * 16):
+        for _ in range(4):
+            stranger = HandKiosk(world, world.site.id)
+            assert stranger.start(opened.code, name).status_code == 200
+            assert stranger.confirm().status_code == 403
+    window = pairing.latest_window(world.house, world.tenant.id, world.site.id)
+    assert window is not None
+    assert (window.tries, window.is_named) == (0, True)
+    HandKiosk(world, world.site.id).pair(opened.code, opened.setup_code.window)
+
+
+def test_a_named_window_has_five_tries_like_any_other(world: World) -> None:
+    opened = world.window(named=True)
+    for _ in range(5):
+        HandKiosk(world, world.site.id).start("000000", opened.setup_code.window)
+    late = HandKiosk(world, world.site.id)
+    late.start(opened.code, opened.setup_code.window)
+    assert late.confirm().status_code == 403
+
+
+def test_a_window_without_a_name_answers_to_none(world: World) -> None:
+    """A set-up code of an earlier window does not fit the next one."""
+    code = world.window().code
+    kiosk = HandKiosk(world, world.site.id)
+    kiosk.start(code, "a" * 16)
+    assert kiosk.confirm().status_code == 403
 
 
 def test_unknown_address_and_unusable_key_are_said_to_be_so(world: World) -> None:
@@ -155,10 +177,11 @@ def test_unknown_address_and_unusable_key_are_said_to_be_so(world: World) -> Non
     kiosk = HandKiosk(world, "A" * 11)
     assert kiosk.start("1").json()["error"] == "unknown_site"
     lost = HandKiosk(world, world.site.id)
-    body = {"suite": "tls-1", "sid": "A" * 22, "kioskKey": "A" * 43, "name": "k", "share": "MTIz"}
-    assert world.client.post(f"{lost.root}/start", json=body).json()["error"] == "kiosk_key"
+    lost.start("000000")
+    body = msgspec.structs.replace(lost.message, kiosk_key="A" * 43)
+    assert world.client.post(f"{lost.root}/start", content=encode(body)).json()["error"] == "kiosk_key"
     path = lost.root.replace(world.tenant.slug, "nobody")
-    assert world.client.post(f"{path}/start", json=body | {"kioskKey": "B" * 43}).status_code in {400, 404}
+    assert world.client.post(f"{path}/start", content=encode(lost.message)).status_code == 404
 
 
 def test_digits_keep_leading_zeros() -> None:
@@ -166,31 +189,10 @@ def test_digits_keep_leading_zeros() -> None:
     assert draw_digits(lambda size: bytes(size - 1) + b"\x07") == "000007"
 
 
-def test_ca_certificate_is_given_to_whoever_has_the_address(world: World) -> None:
-    """The kiosk compares it with its set-up code."""
-    answer = world.client.get(f"/p/{world.tenant.slug}/{world.site.id}/ca.pem")
-    assert answer.text == world.house.address.ca_pem
-    assert world.client.get(f"/p/{world.tenant.slug}/{'A' * 11}/ca.pem").status_code == 404
-
-
 def test_server_with_a_public_certificate_has_no_ca_to_give(world: World) -> None:
-    """Set-up codes then name no fingerprint, and the result holds no certificate."""
+    """The result holds no certificate: the kiosk goes by the system's."""
     house = replace(world.house, address=PublicAddress(BASE_URL))
     public = replace(world, house=house)
-    answer = public.client.get(f"/p/{world.tenant.slug}/{world.site.id}/ca.pem")
-    assert (answer.status_code, answer.json()["error"]) == (404, "no_private_ca")
-    assert str(public.window().setup_code).endswith(f"/p/{world.tenant.slug}/{world.site.id}")
     kiosk = public.kiosk()
     assert kiosk.result is not None
     assert kiosk.result.ca_certificate is None
-
-
-def test_share_that_is_no_base64url_is_simply_wrong(world: World) -> None:
-    """No other answer than for wrong digits."""
-    code = world.window().code
-    kiosk = HandKiosk(world, world.site.id)
-    kiosk.start(code)
-    body = msgspec.to_builtins(kiosk.message) | {"share": "\x00!"}
-    started = decode(world.client.post(f"{kiosk.root}/start", json=body).content, PairingStarted)
-    kiosk.run, kiosk.transcript = started, replace(kiosk.transcript, run_id=started.run_id, server_share=started.share)
-    assert kiosk.confirm().json()["error"] == "pairing_refused"

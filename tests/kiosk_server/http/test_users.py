@@ -179,8 +179,10 @@ def test_pairing_window_needs_the_password_again_and_pairs(world: World) -> None
     window = post(world, path, {"password": PASSWORD}, headers)
     assert window.status_code == 201
     opened = window.json()
-    assert opened["setupCode"] == f"{opened['pairingAddress']}#ca={world.house.address.ca_fingerprint}"
+    assert opened["setupCode"] == opened["pairingAddress"]
     HandKiosk(world, world.site.id).pair(opened["code"])
+    named = post(world, path, {"password": PASSWORD, "named": True}, headers).json()
+    assert named["setupCode"].startswith(f"{named['pairingAddress']}#window=")
     kiosks = get(world, f"/sites/{world.site.id}/kiosks", Role.VIEWER).json()["kiosks"]
     assert [(kiosk["name"], kiosk["gap"], kiosk["fork"]) for kiosk in kiosks] == [("Lobby", False, False)]
     assert post(world, path, {"password": PASSWORD}, world.headers(Role.MEMBER)).status_code == 403

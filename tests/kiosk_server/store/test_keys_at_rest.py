@@ -14,6 +14,7 @@ from kiosk_server.services.keys import PURPOSES, check_is_ours, open_signing_key
 from kiosk_server.services.ports import VaultError
 from kiosk_server.store.provision import provision, read_url
 from kiosk_server.store.vault import AesVault
+from tests.kiosk_server.store.test_pairing_upgrade import UNDO_PAIRING
 from tests.kiosk_server.support import World, execute, new_world
 
 VAULT = AesVault(b"m" * 32)
@@ -115,9 +116,10 @@ def test_keys_of_an_older_schema_go_on_signing(database: ConnectionAddress) -> N
 
 
 def _undo(database: ConnectionAddress) -> None:
-    """Bring the keys' table back to what it was before."""
+    """Bring the keys' table back to what it was before, and what came after it."""
     with psycopg.connect(database.url(), autocommit=True) as connection:
         for statement in (
+            *UNDO_PAIRING,
             "DROP INDEX visit_tokens_of_key",
             "ALTER TABLE signing_keys DROP CONSTRAINT signing_keys_private_half",
             "ALTER TABLE signing_keys DROP COLUMN signs_from, DROP COLUMN retired_at, DROP COLUMN revoked_at",

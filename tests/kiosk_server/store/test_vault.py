@@ -82,8 +82,8 @@ def test_damaged_address_note_is_as_good_as_none(tmp_path: Path, text: str) -> N
     """The server then looks for a port as at its first start."""
     (tmp_path / "address.json").write_text(text)
     assert read_address(tmp_path) is None
-    write_address(tmp_path, AddressNote(1, "https://a", None))
-    assert read_address(tmp_path) == AddressNote(1, "https://a", None)
+    write_address(tmp_path, AddressNote(1, "https://a"))
+    assert read_address(tmp_path) == AddressNote(1, "https://a")
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,19 @@ def test_a_window_opens_with_the_password_and_shows_its_digits_once(world: World
     assert "North joined House" in words(installer.page("/kiosks/window"))
 
 
+def test_a_named_window_is_for_when_strangers_used_up_the_tries(world: World, installer: Browser) -> None:
+    """The page says so then; the whole set-up code is shown, whose name the kiosk must give."""
+    code = world.window().code
+    for _ in range(5):
+        HandKiosk(world, world.site.id).start("000000" if code != "000000" else "000001")
+    assert "let the next window answer to its picture only" in words(installer.page("/kiosks/window"))
+    response = installer.send("/kiosks/window", {"site": world.site.id, "password": PASSWORD, "named": "yes"})
+    (name,) = re.findall(r"#window=([a-z2-7]{16})<", response.text)
+    digits = "".join(re.findall(r"<span>(\d{3})</span>", response.text))
+    HandKiosk(world, world.site.id, "North").pair(digits, name)
+    assert "North joined House" in words(installer.page("/kiosks/window"))
+
+
 def test_a_wrong_password_opens_nothing(world: World, installer: Browser) -> None:
     """A session left open is not enough."""
     response = installer.send("/kiosks/window", {"site": world.site.id, "password": "wrong password"})

@@ -1,11 +1,10 @@
-"""Vectors of what a kiosk shows to the server: device tokens, proofs, and the tags and addresses of pairing."""
+"""Vectors of what a kiosk shows to the server: device tokens, proofs, and the addresses of pairing."""
 
-import dataclasses
 from typing import Any
 
 from kiosk_protocol.encoding import base64url_encode
 from kiosk_protocol.errors import ProtocolError
-from kiosk_protocol.pairing import PairingTranscript, parse_setup_code
+from kiosk_protocol.pairing import parse_setup_code
 from kiosk_protocol.proofs import make_proof
 from tests.kiosk_protocol import test_device_tokens as device
 from tests.kiosk_protocol import test_pairing as pairing
@@ -84,34 +83,14 @@ def dpop_proofs() -> Json:
     }
 
 
-def pairing_tags() -> Json:
-    """Return runs of suite tls-1 with the tags of both sides."""
-    runs = {
-        "a run": pairing.RUN,
-        "leading zeros": dataclasses.replace(pairing.RUN, code="000001"),
-        "quotes, commas and line feeds in a name": dataclasses.replace(pairing.RUN, name='a","b\n'),
-        "a name beyond ASCII": dataclasses.replace(pairing.RUN, name="Empfang 😀"),
-    }
-
-    def case(name: str, run: PairingTranscript) -> Json:
-        return {
-            "name": name,
-            "run": dataclasses.asdict(run),
-            "code": None,
-            "value": [run.kiosk_tag(), run.server_tag()],
-        }
-
-    return {
-        "what": "Pairing runs (suite tls-1), and the tags of kiosk and server.",
-        "vectors": [case(*item) for item in runs.items()],
-    }
-
-
 def setup_codes() -> Json:
     """Return texts that name a place to pair, and texts that do not."""
     texts = [
         pairing.ADDRESS,
+        f"{pairing.ADDRESS}#window={pairing.WINDOW}",
         f"{pairing.ADDRESS}#ca={pairing.FINGERPRINT}",
+        f"{pairing.ADDRESS}#ca={pairing.FINGERPRINT}&window={pairing.WINDOW}",
+        f"{pairing.ADDRESS}#window={pairing.WINDOW[:-1]}",
         f"HTTPS://Door.Example/p/acme/{SITE}",
         f"https://[2001:db8::1]:8443/p/acme/{SITE}",
         f"http://127.0.0.1:8000/p/acme/{SITE}",
@@ -127,7 +106,7 @@ def setup_codes() -> Json:
         "hello",
     ]
     return {
-        "what": "Set-up codes: the address each names, and the fingerprint of a private CA.",
+        "what": "Set-up codes: the address each names, and the window.",
         "vectors": [_setup_code(text) for text in texts],
     }
 
@@ -137,4 +116,4 @@ def _setup_code(text: str) -> Json:
         found = parse_setup_code(text)
     except ProtocolError as error:
         return {"name": text, "text": text, "code": error.code, "value": None}
-    return {"name": text, "text": text, "code": None, "value": [found.address, found.ca_fingerprint]}
+    return {"name": text, "text": text, "code": None, "value": [found.address, found.window]}
