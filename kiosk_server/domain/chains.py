@@ -66,6 +66,7 @@ class ChainWalk:
 
     def __init__(self, chain_id: str, head: ChainHead, links: Iterable[Link]) -> None:
         self._chain_id = chain_id
+        self._before = head
         self._highest = head.highest
         self._forked = head.forked
         self._stored: dict[int, set[Link]] = {}
@@ -87,6 +88,17 @@ class ChainWalk:
     def new(self) -> tuple[Link, ...]:
         """The links that were not stored yet."""
         return tuple(self._new)
+
+    @property
+    def complete_to(self) -> int | None:
+        """Last sequence before the first gap; None where only the stored links know, since a gap may be closed now."""
+        if self._before.has_gap:
+            return None
+        # Without a gap nothing is stored beyond what is acknowledged.
+        reached, places = self._before.acknowledged, {link.sequence for link in self._new}
+        while reached + 1 in places:
+            reached += 1
+        return reached
 
     def head(self, acknowledged: int) -> ChainHead:
         """Return what is known now, ``acknowledged`` being the last sequence before the first gap."""

@@ -22,7 +22,7 @@ from kiosk_server.domain.times import from_milliseconds
 from kiosk_server.services.devices import KioskPrincipal
 from kiosk_server.services.evidence import Delivery, Evidence, load_keys, read_entry, weigh_all
 from kiosk_server.services.house import House
-from kiosk_server.services.intake import NotStorableError
+from kiosk_server.services.intake import NotStorableError, OvertakenError
 from kiosk_server.services.ports import Records
 from kiosk_server.services.visits import state_item
 
@@ -32,10 +32,6 @@ UNKNOWN_VISIT: Final = "unknown_visit"
 
 _MOST_RACES: Final = 3
 """An item is overtaken once by a delivery of the same one, whose answer is found the next time."""
-
-
-class _OvertakenError(Exception):
-    """Somebody else stored an item of ours after we looked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,7 @@ def take_batch(house: House, kiosk: KioskPrincipal, batch: Batch) -> BatchAnswer
             # No row is locked while signatures are checked.
             weighed = _weigh(house, records, kiosk, [item for item in read if item is not None])
             taken = _take(house, records, kiosk, batch.chain_id, weighed)
-    except (NotStorableError, _OvertakenError):
+    except (NotStorableError, OvertakenError):
         taken = _take_apart(house, kiosk, batch.chain_id, weighed)
     answers = iter(taken.answers)
     results = tuple(
@@ -103,7 +99,7 @@ def _take_apart(house: House, kiosk: KioskPrincipal, chain_id: str, weighed: Seq
 
 def _take_alone(house: House, kiosk: KioskPrincipal, chain_id: str, item: _Weighed) -> _Taken:
     for _ in range(_MOST_RACES):
-        with suppress(_OvertakenError), house.archive.of(kiosk.tenant) as records:
+        with suppress(OvertakenError), house.archive.of(kiosk.tenant) as records:
             return _take(house, records, kiosk, chain_id, [item])
     # Each time somebody else stored it and nobody has it: the database contradicts itself.
     raise NotStorableError
@@ -114,7 +110,7 @@ def _take(house: House, records: Records, kiosk: KioskPrincipal, chain_id: str, 
 
     Raises:
         NotStorableError: the database refuses a row.
-        _OvertakenError: an identifier was taken meanwhile.
+        OvertakenError: an identifier was taken meanwhile.
     """
     now = house.now()
     # The chain first: another delivery of this device's waits here until we are done.
@@ -219,18 +215,20 @@ def _save_chain(records: Records, kiosk: KioskPrincipal, chain_id: str, walk: Ch
     """Note the items' places and return how far the chain is complete; a gap or fork flags and blocks nothing."""
     if not walk.new:
         return acknowledged
-    device = kiosk.device.id
-    records.intake.add_links(device, chain_id, walk.new)
-    acknowledged = records.devices.contiguous_after(device, chain_id, acknowledged)
-    records.devices.save_head(device, chain_id, walk.head(acknowledged))
-    return acknowledged
+    device, intake = kiosk.device.id, records.intake
+    intake.add_links(device, chain_id, walk.new)
+    reached = walk.complete_to
+    if reached is None:
+        intake.write_down()
+        reached = records.devices.contiguous_after(device, chain_id, acknowledged)
+    intake.save_head(device, chain_id, walk.head(reached))
+    return reached
 
 
 def _save(records: Records, kiosk: KioskPrincipal, new: Sequence[CheckIn], arrivals: Arrivals, now: datetime) -> None:
     """Store new items together with everything that follows from them."""
     device, intake, arrived = kiosk.device, records.intake, arrivals.arrived
-    if not intake.add_check_ins(device.id, device.site, new, now):
-        raise _OvertakenError
+    intake.add_check_ins(device.id, device.site, new, now)
     intake.add_conflicts(arrivals.flags, now)
     intake.end_claims([visit.id for visit in arrived])
     intake.note_events(now, "visitor.checked_in", arrived)
@@ -239,3 +237,4 @@ def _save(records: Records, kiosk: KioskPrincipal, new: Sequence[CheckIn], arriv
     # Last, because everybody at these sites waits for it until the commit.
     for site, visits in groupby(sorted(arrived, key=lambda visit: visit.site), key=lambda visit: visit.site):
         intake.publish(site, [state_item(visit) for visit in visits])
+    intake.write_down()

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from kiosk_protocol.identifiers import DeviceId, SiteId, VisitId
-from kiosk_server.domain.chains import Link
+from kiosk_server.domain.chains import ChainHead, Link
 from kiosk_server.domain.records import CheckIn, Conflict, FeedItem, Visit
 
 
@@ -18,11 +18,14 @@ class NotStorableError(Exception):
     """The database refuses a row; nothing of the transaction counts. A mistake of ours, found before it did harm."""
 
 
-class Intake(Protocol):
-    """What a delivery needs beside the other shelves. Empty sequences are allowed and change nothing.
+class OvertakenError(Exception):
+    """Somebody else stored one of the items after we looked for it; nothing of the transaction counts."""
 
-    Raises:
-        NotStorableError: by every method that writes.
+
+class Intake(Protocol):
+    """What a delivery needs beside the other shelves.
+
+    Nothing is written before :meth:`write_down`. Empty sequences are allowed and change nothing.
     """
 
     def links(self, device: DeviceId, chain_id: str, places: Sequence[int]) -> Sequence[Link]:
@@ -31,8 +34,11 @@ class Intake(Protocol):
     def add_links(self, device: DeviceId, chain_id: str, links: Sequence[Link]) -> None:
         """Store links; one that is there already stays as it is."""
 
-    def add_check_ins(self, device: DeviceId, site: SiteId, items: Sequence[CheckIn], at: datetime) -> bool:
-        """Store the items of a device whose identifier is not taken; return whether all were stored."""
+    def save_head(self, device: DeviceId, chain_id: str, head: ChainHead) -> None:
+        """Write what is known of the chain."""
+
+    def add_check_ins(self, device: DeviceId, site: SiteId, items: Sequence[CheckIn], at: datetime) -> None:
+        """Store the items of a device."""
 
     def add_conflicts(self, flags: Sequence[Conflict], at: datetime) -> None:
         """Flag check-ins; one that is flagged already stays as it is."""
@@ -51,3 +57,11 @@ class Intake(Protocol):
 
     def audit(self, device: DeviceId, items: Sequence[CheckIn], at: datetime) -> None:
         """Note for auditors what became of each item."""
+
+    def write_down(self) -> None:
+        """Write everything, in the order of the calls.
+
+        Raises:
+            NotStorableError: the database refuses a row.
+            OvertakenError: an identifier was taken after we looked.
+        """

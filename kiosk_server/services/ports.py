@@ -266,9 +266,6 @@ class Devices(Protocol):
     def contiguous_after(self, device: DeviceId, chain_id: str, sequence: int) -> int:
         """Return the highest sequence reached from ``sequence`` without a missing one."""
 
-    def save_head(self, device: DeviceId, chain_id: str, head: ChainHead) -> None:
-        """Write what is known of the chain."""
-
 
 class CheckIns(Protocol):
     """Claims, delivered items, and the flags that follow from them."""

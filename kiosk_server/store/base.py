@@ -7,7 +7,7 @@ the indexes, which begin with it, be used.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, Update, and_, insert, update
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Row, Select, Table, Update, and_, insert, update
 
 from kiosk_protocol.identifiers import TenantId
 
@@ -31,5 +31,5 @@ class Shelf:
     def _one(self, query: Select[Any]) -> Row[Any] | None:
         return self._connection.execute(query).one_or_none()
 
-    def _all(self, query: Select[Any]) -> Sequence[Row[Any]]:
+    def _all(self, query: Select[Any] | CompoundSelect[Any]) -> Sequence[Row[Any]]:
         return self._connection.execute(query).all()

@@ -41,12 +41,13 @@ class CheckInShelf(Shelf):
 
     def find(self, ids: Sequence[CheckInId], visits: Sequence[VisitId]) -> Sequence[CheckIn]:
         """Return the items with these identifiers, and all that count for these visits, by identifier."""
-        table, found = t.check_ins, {}
-        # Two questions with an index each, not one with an OR that PostgreSQL may answer by reading everything.
-        for column, wanted in ((table.c.id, ids), (table.c.visit_id, visits)):
-            if wanted:
-                query = select(table).where(self._mine(table, column == any_(literal(wanted, ARRAY(Text())))))
-                found.update({row.id: _check_in(row) for row in self._all(query)})
+        table = t.check_ins
+        # Each with an index of its own; one condition with an OR might be answered by reading everything.
+        by_id, by_visit = (
+            select(table).where(self._mine(table, column == any_(literal(wanted, ARRAY(Text())))))
+            for column, wanted in ((table.c.id, ids), (table.c.visit_id, visits))
+        )
+        found = {row.id: _check_in(row) for row in self._all(by_id.union_all(by_visit))}
         return [found[name] for name in sorted(found)]
 
     def of_visit(self, visit: VisitId) -> Sequence[CheckIn]:

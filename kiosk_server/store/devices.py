@@ -112,15 +112,6 @@ class DeviceShelf(Shelf):
         reached = self._connection.execute(_CONTIGUOUS, values).scalar_one()
         return sequence if reached is None else int(reached)
 
-    def save_head(self, device: DeviceId, chain_id: str, head: ChainHead) -> None:
-        """Write what is known of the chain."""
-        table = t.chain_heads
-        self._connection.execute(
-            self._update(table, *_of_chain(table, device, chain_id)).values(
-                acknowledged=head.acknowledged, highest=head.highest, forked=head.forked
-            )
-        )
-
     def _query(self) -> Select[Any]:
         d, h = t.devices, t.chain_heads
         chains = (
