@@ -1,7 +1,9 @@
 """Rotation, theft and recovery as sequences of offers, each with the verdict of The Update Framework's client workflow.
 
-Kiosk and offers are written out: who signs, what is named, when. The codes are ours; where TUF decides otherwise than
-by versions that count 1, 2, 3, the sequence says so.
+Kiosk and offers are written out: who signs, what is named, when. The codes are ours. Put to python-tuf 7.0.1 (root as
+root, bundle as timestamp), 53 of the 56 offers that are its matter are decided alike. The three others: it counts
+versions 1, 2, 3 and so refuses a higher one that is not the next; and an equal version with other bytes it calls a
+wrong version (root) or passes over in silence (timestamp), where we refuse it by name.
 """
 
 from collections.abc import Sequence
