@@ -5,7 +5,7 @@ from typing import Final
 
 _KIOSK_PX: Final = (540, 960)
 _KIOSK_LEAST_PX: Final = (440, 600)
-_PANEL_PX: Final = (820, 900)
+_PANEL_PX: Final = (820, 960)
 _PANEL_LEAST_PX: Final = (780, 640)
 _FRAME_PX: Final = 36
 """What a desktop puts on top of a window; it is known only once the window is there."""

@@ -83,14 +83,16 @@ class PanelWindow(QWidget):
                 field.setText(text)
                 field.setCursorPosition(0)
         self._picture.show_file(now.picture, now.camera_note)
-        self._keep_focus(focused)
+        self._keep_focus(focused, is_busy=bool(now.busy))
 
-    def _keep_focus(self, focused: QWidget | None) -> None:
-        """Give the focus back to what was pressed: Qt moves it on while a button cannot be pressed."""
-        if focused is not None and not focused.isEnabled() and self._pressed is None:
-            self._pressed = focused
-        if self._pressed is not None and self._pressed.isEnabled():
-            self._pressed.setFocus()
+    def _keep_focus(self, focused: QWidget | None, *, is_busy: bool) -> None:
+        """Give the focus back to what was pressed once the demo is not busy with it: Qt had to move it on."""
+        if is_busy:
+            if self._pressed is None and focused is not None and not focused.isEnabled():
+                self._pressed = focused
+        elif self._pressed is not None:
+            if self._pressed.isEnabled():
+                self._pressed.setFocus()
             self._pressed = None
 
     def _build(self) -> None:

@@ -118,6 +118,17 @@ def test_nothing_can_be_asked_for_while_the_demo_is_busy(panel: Panel) -> None:
     assert panel.window.focusWidget() is panel.button("kill-kiosk")
 
 
+def test_the_focus_is_taken_from_nobody(panel: Panel) -> None:
+    """What could not be pressed for a while, because there was nothing to put away, does not call the focus back."""
+    panel.show(held="ada")
+    panel.window.activateWindow()
+    panel.button("put-away").setFocus()
+    panel.show()
+    panel.button("code-grete").setFocus()
+    panel.show(held="grete")
+    assert panel.window.focusWidget() is panel.button("code-grete")
+
+
 def test_an_unpaired_kiosk_is_connected_first(panel: Panel) -> None:
     panel.show(digits="042137")
     assert "042 137" in panel.texts
