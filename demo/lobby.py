@@ -11,7 +11,7 @@ from demo.visitor.stage import VisitorStage
 from demo.waiting import wait_for_seconds
 
 RESULTS = ("Admitted", "Declined", "AskReception")
-_VERDICT_S = 20.0
+_VERDICT_S = 60.0
 _OUT_OF_SIGHT_S = 1.7
 """The kiosk takes one code again only after it was out of sight for 1.5 s."""
 

@@ -89,11 +89,11 @@ def chromium(folder: Path, ca_file: Path) -> Iterator[WebDriver]:
 
 
 def _environment(folder: Path) -> Mapping[str, str]:
-    """Return an environment with home and temporary files of the browser's own, and one way to write dates."""
+    """Return an environment with home and temporary files of the browser's own."""
     for name in ("home", "tmp"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
-    return kept | {"HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp"), "LANGUAGE": "en_GB"}
+    return kept | {"HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp")}
 
 
 def _trust(home: Path, ca_file: Path, environment: Mapping[str, str]) -> None:

@@ -11,7 +11,7 @@ from demo.tour.silence import see_nothing_waits
 from demo.tour.visits import await_visit
 
 _CHECK_INS = "/api/v1/kiosk/check-ins"
-_SHOWN_S = 20.0
+_SHOWN_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,7 @@ def come_together(guide: Guide, admitted: Invitation, late: Invitation) -> None:
         see_offline_admission(guide, admitted)
         see_nothing_waits(guide)
         guide.wait_for_quiet_strip(lobby)
+        guide.report.picture(lobby.kiosk.hand, "quiet-again")
     with guide.report.step("Online again, the visit nobody had fetched is admitted"):
         guide.is_admitted(lobby, late, "phone", offline=False)
         guide.wait_for_drain(lobby)

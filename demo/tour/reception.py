@@ -74,6 +74,8 @@ def see_offline_admission(guide: Guide, admitted: Invitation) -> None:
     """What was decided during the outage stands there with its original time."""
     desk = guide.desk
     desk.open("/visits?show=on-site")
+    desk.wait_for(admitted.visitor_name)
+    guide.report.picture(desk, "both-on-site")
     desk.click(admitted.visitor_name)
     guide.page_shows("decided offline, let in at the front door", "Let in", "decided offline", "Front door")
     stored = guide.world.evidence.check_ins(admitted.visit)

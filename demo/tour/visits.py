@@ -7,6 +7,8 @@ from demo import forgery
 from demo.server import Invitation
 from demo.tour.guide import Guide
 from demo.tour.reception import see_arrive, watch_the_list
+from demo.visitor.picture import Glimpse
+from demo.visitor.scenes import SCENES
 from demo.waiting import wait_until
 
 _FEED_S = 30.0
@@ -24,6 +26,9 @@ def admit_first_visitor(guide: Guide) -> Invitation:
             )
         await_visit(guide, ada)
         watch_the_list(guide)
+        lobby.wait_until_ready()
+        guide.report.picture(lobby.kiosk.hand, "welcome")
+        guide.report.picture(Glimpse(ada.png, SCENES["phone"]), "before-the-camera")
         guide.is_admitted(lobby, ada, "phone", offline=False)
         see_arrive(guide, ada.visitor_name)
         guide.wait_for_drain(lobby)

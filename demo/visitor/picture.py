@@ -28,6 +28,18 @@ def render(code: Path, scene: Scene, size: tuple[int, int] = SIZE, seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What the camera sees of a scene, to be kept as a picture."""
+
+    code: Path
+    scene: Scene
+
+    def take_screenshot(self, path: Path) -> None:
+        """Save it as a PNG."""
+        cv2.imwrite(str(path), render(self.code, self.scene))
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """A code, how it is shown, and where: ``aside`` in widths of the picture, right is positive."""
 
