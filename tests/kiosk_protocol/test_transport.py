@@ -187,3 +187,23 @@ def test_only_what_can_be_read_again_is_made_compact(token: str) -> None:
 def test_the_compact_form_fits_a_symbol_two_versions_smaller() -> None:
     """In alphanumeric mode at level M, version 11 holds 366 characters and version 12 holds 419."""
     assert len(COMPACT) <= 366
+
+
+@pytest.mark.parametrize("before", ["", "https://visit.example/checkin?token="])
+def test_a_token_of_40_to_1024_characters_is_read(before: str) -> None:
+    """Both ends included, as JWS and in a link; what it says is not looked at here."""
+    for characters in (40, 1024):
+        text = "eyJ.".ljust(characters, "A")
+        assert read_shown_code(before + text) == text
+    for characters in (39, 1025):
+        assert read_shown_code(before + "eyJ.".ljust(characters, "A")) is MALFORMED
+
+
+def test_a_compact_code_of_1024_characters_is_read() -> None:
+    """Its payload has more bytes than one byte can count; with one byte more it is too long for the verifier."""
+    longest = jws(b"h" * 10, b"p" * 691, b"s" * 64)
+    assert len(longest) == 1024
+    assert read_shown_code(to_compact(longest)) == longest
+    sizes = bytes((10,)) + (692).to_bytes(2, "big")
+    longer = COMPACT_PREFIX + base45_encode(sizes + b"h" * 10 + b"p" * 692 + b"s" * 64)
+    assert read_shown_code(longer) is MALFORMED
