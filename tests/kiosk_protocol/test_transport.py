@@ -207,3 +207,11 @@ def test_a_compact_code_of_1024_characters_is_read() -> None:
     sizes = bytes((10,)) + (692).to_bytes(2, "big")
     longer = COMPACT_PREFIX + base45_encode(sizes + b"h" * 10 + b"p" * 692 + b"s" * 64)
     assert read_shown_code(longer) is MALFORMED
+
+
+def test_a_header_as_long_as_one_byte_can_count_is_carried() -> None:
+    """255 bytes, and not one more."""
+    token = jws(b"h" * 255, b"p", b"s" * 64)
+    assert read_shown_code(to_compact(token)) == token
+    with pytest.raises(EncodingError, match="not_a_jws"):
+        to_compact(jws(b"h" * 256, b"p", b"s" * 64))
