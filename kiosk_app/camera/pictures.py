@@ -47,6 +47,17 @@ def read_colour(path: Path, max_pixels: int = MAX_PIXELS) -> Pixels | Unreadable
     return content if isinstance(content, Unreadable) else unpack(content, cv2.IMREAD_COLOR, max_pixels)
 
 
+def write_marked(path: Path, grey: Pixels, outlines: list[list[tuple[float, float]]]) -> None:
+    """Write a grey picture as PNG with outlines in green. Raises OSError."""
+    marked = cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR)
+    thickness = max(2, int(grey.shape[1]) // 320)
+    for outline in outlines:
+        points = np.array(outline, dtype=np.float32).round().astype(np.int32)
+        cv2.polylines(marked, [points], True, (60, 200, 60), thickness)
+    _, content = cv2.imencode(".png", marked)
+    path.write_bytes(content.tobytes())
+
+
 def unpack(content: bytes, mode: int, max_pixels: int) -> Pixels | Unreadable:
     """Unpack an encoded picture.
 

@@ -109,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_trust(verify, required=True)
     scan = _add(commands, "scan", "read pictures as the camera's would be", folders=True)
     scan.add_argument("pictures", nargs="+", metavar="PICTURE")
+    scan.add_argument("--explain", default=None, metavar="DIR", help="say why not, and write marked pictures there")
     scan.set_defaults(key_folder=None)
     _add_trust(scan, required=False)
     return parser
