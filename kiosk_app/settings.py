@@ -37,6 +37,8 @@ class RunSettings:
     setup_code: str
     window: WindowSize | None
     hand: Path | None
+    preview: bool = True
+    """Whether visitors see themselves; without, no picture leaves the camera's process."""
 
 
 def paths_from(data: str | None, keys: str | None, environment: Mapping[str, str]) -> Paths:

@@ -121,10 +121,10 @@ class StoreNetwork:
         self._store.close()
 
 
-def open_camera(spec_text: str) -> CameraParts:
+def open_camera(spec_text: str, *, preview: bool = True) -> CameraParts:
     """Return what looks for codes with a camera named by ``spec_text``, not yet started. Raises CameraError."""
     has_camera = not isinstance(parse_camera_spec(spec_text), NoCameraSpec)
-    return CameraParts(Lookout(spec_text) if has_camera else NoLookout(), _camera_code)
+    return CameraParts(Lookout(spec_text, preview=preview) if has_camera else NoLookout(), _camera_code)
 
 
 def _camera_code(error: Exception) -> StaffCode | None:

@@ -69,4 +69,4 @@ class Backstage:
     def _open_camera(self) -> CameraParts:
         from kiosk_app.bootstrap.adapters import open_camera  # noqa: PLC0415 - as above
 
-        return open_camera(self._settings.camera)
+        return open_camera(self._settings.camera, preview=self._settings.preview)

@@ -74,6 +74,11 @@ class Lookout:
         self._start_at_s = 0.0
 
     @property
+    def shows_pictures(self) -> bool:
+        """Whether pictures for the screen can be wished for."""
+        return self._order.preview
+
+    @property
     def pid(self) -> int | None:
         """The process's number while there is one."""
         return None if self._process is None else self._process.pid

@@ -60,7 +60,7 @@ def main() -> int:
     # Nothing but messages may stand in the pipe, whatever a library prints.
     sys.stdout = sys.stderr
     threading.Thread(target=kiosk.listen, name="kiosk", daemon=True).start()
-    source = open_source(parse_camera_spec(order.camera))
+    source = open_source(parse_camera_spec(order.camera), colour=order.preview)
     try:
         _Looking(source, Watcher(Decoder()), kiosk, with_preview=order.preview).run()
     finally:

@@ -18,8 +18,8 @@ RETRY_AFTER_S = 1.0
 """Pause between two tries to take a camera: back well within five seconds, without hammering."""
 
 
-def healing_source(spec: CameraSpec) -> FrameSource:
-    """Return the source for ``spec``, wrapped so that it comes back by itself."""
+def healing_source(spec: CameraSpec, *, colour: bool = True) -> FrameSource:
+    """Return the source for ``spec``, wrapped so that it comes back by itself; grey where that is cheaper."""
     match spec:
         case DeviceSpec(device=device):
             return Healing(Vigilant(DeviceSource(device)))
@@ -28,7 +28,7 @@ def healing_source(spec: CameraSpec) -> FrameSource:
         case FolderSpec(path=path):
             return Healing(FolderSource(path))
         case MjpegSpec(url=url):
-            return Healing(MjpegSource(url))
+            return Healing(MjpegSource(url, colour=colour))
         case NoCameraSpec():
             return NoCamera()
         case _:

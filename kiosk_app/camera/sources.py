@@ -31,9 +31,12 @@ __all__ = [
 ]
 
 
-def open_source(spec: CameraSpec) -> FrameSource:
-    """Return the source for ``spec``, not yet taken. It heals by itself: call ``read`` on after a ``CameraError``."""
+def open_source(spec: CameraSpec, *, colour: bool = True) -> FrameSource:
+    """Return the source for ``spec``, not yet taken. It heals by itself: call ``read`` on after a ``CameraError``.
+
+    Without ``colour`` its pictures may be grey, where that costs less: nobody will see them.
+    """
     # Imported here because OpenCV and NumPy cost time and memory that the first window must not wait for.
     from kiosk_app.camera.opening import healing_source  # noqa: PLC0415
 
-    return healing_source(spec)
+    return healing_source(spec, colour=colour)

@@ -86,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     run = _add(commands, "run", "open the window and admit visitors", folders=True)
     run.add_argument("--setup-code", default="", metavar="URL", help="pairing address to start with")
     run.add_argument("--camera", default=DEFAULT_CAMERA, metavar="SPEC", help="device:0, file:, folder:, mjpeg:, none")
+    run.add_argument("--no-preview", action="store_true", help="look for codes, and show nobody's picture")
     run.add_argument("--window", default="fullscreen", metavar="SIZE", help="fullscreen, 540x960 or 540x960+0+0")
     run.add_argument("--hand", default=None, metavar="SOCKET", help="let a program of this user tap the window")
     pair = _add(commands, "pair", "pair with a site, without a window", folders=True)

@@ -134,4 +134,5 @@ def _read(options: argparse.Namespace) -> RunSettings:
         setup_code=options.setup_code,
         window=read_window(options.window),
         hand=None if options.hand is None else Path(options.hand),
+        preview=not options.no_preview,
     )

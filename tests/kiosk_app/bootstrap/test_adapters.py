@@ -11,6 +11,7 @@ from kiosk_app.bootstrap.adapters import StoreDesk, StoreNetwork, open_camera
 from kiosk_app.bootstrap.household import Household, site_of
 from kiosk_app.bootstrap.workers import Backstage
 from kiosk_app.camera.errors import CameraError
+from kiosk_app.camera.lookout import Lookout
 from kiosk_app.core.clock_guard import ClockReading
 from kiosk_app.core.journey import (
     Language,
@@ -176,6 +177,15 @@ def test_a_camera_is_named_by_its_line_and_its_trouble_has_a_code(tmp_path: Path
     assert parts.trouble(ValueError()) is None
     with pytest.raises(CameraError):
         open_camera("nonsense")
+
+
+def test_without_a_preview_no_picture_is_asked_for(qapp, tmp_path: Path) -> None:
+    """What staff told the kiosk reaches the camera's process."""
+    for preview in (True, False):
+        settings = RunSettings(Paths(tmp_path, tmp_path), 0, f"folder:{tmp_path}", "", None, None, preview)
+        lookout = Backstage(settings)._open_camera().lookout
+        assert isinstance(lookout, Lookout)
+        assert lookout.shows_pictures is preview
 
 
 def test_backstage_builds_each_part_once_and_knows_the_time(qapp, tmp_path: Path) -> None:

@@ -93,6 +93,18 @@ def test_pictures_arrive_in_colour_and_in_order() -> None:
         assert server.requests[0].startswith(b"GET /stream?a=1 HTTP/1.1\r\n")
 
 
+def test_pictures_that_nobody_sees_are_grey() -> None:
+    """Without a preview they are unpacked straight to grey."""
+    server = Server((OK + part(shade(200)),), hold=True)
+    source = MjpegSource(server.url, colour=False)
+    try:
+        source.open()
+        assert read_until(source, lambda _frame: True).image.shape == (32, 32)
+    finally:
+        source.close()
+        server.stop()
+
+
 def test_an_older_picture_is_never_given_after_a_newer_one() -> None:
     """A reader that comes late finds the last picture only; the others are gone."""
     shades = [shade(grey) for grey in range(0, 250, 10)]
