@@ -81,7 +81,7 @@ install_missing_packages() {
     may_become_root ||
         give_up "these system packages are missing: $missing. Neither root nor sudo is at hand to install them." \
             "Ask somebody who may: $by_hand"
-    say "installing the missing system packages (about a minute, 80 MB): $missing"
+    say "installing the missing system packages (one to three minutes, 235 MB): $missing"
     # shellcheck disable=SC2086 # the list is meant to be split
     apt_install $missing && return 0
     say "that did not work; finishing what an interrupted installation may have left, and trying once more."
@@ -194,7 +194,7 @@ interrupted() {
 
 set_up() { # PROFILE: run or check
     profile=$1
-    case $profile in run) megabytes=210 ;; check) megabytes=260 ;; esac
+    case $profile in run) megabytes=225 ;; check) megabytes=275 ;; esac
     if is_set_up "$profile" && [ -z "$(missing_packages)" ]; then return 0; fi
     [ -w packaging/setup.sh ] || give_up "cannot write in $(pwd -P): run this as its owner, $(stat -c %U .)."
     trap interrupted INT

@@ -24,6 +24,7 @@ FORBIDDEN = {
     "the server's rules": ("kiosk_server.domain.wrong", "import sqlalchemy"),
     "Qt lives in": ("kiosk_app.camera.wrong", "import PySide6.QtCore"),
     "pictures are read in": ("kiosk_app.ui.wrong", "import cv2"),
+    "the browser is driven in": ("demo.wrong", "import selenium"),
     "SQLite lives in": ("kiosk_app.workers.wrong", "import sqlite3"),
     "PostgreSQL lives in": ("kiosk_server.http.wrong", "import psycopg"),
     "the kiosk calls the server in": ("kiosk_app.ui.wrong", "import httpx"),

@@ -60,7 +60,7 @@ def test_the_tour_ends_as_it_must(tmp_path: Path, ground: Ground) -> None:
     summary = (output / "summary.md").read_text()
     assert "NOT as it must" not in summary
     pictures = sorted(path.name for path in output.glob("*.png"))
-    assert len(pictures) >= 18
+    assert len(pictures) >= 40
     assert all(f"({name})" in summary for name in pictures)
     assert ground.processes() == []
     assert list(ground.folder.iterdir()) == []
