@@ -14,7 +14,7 @@ from kiosk_server.services.keys import PURPOSES, check_is_ours, open_signing_key
 from kiosk_server.services.ports import VaultError
 from kiosk_server.store.provision import provision, read_url
 from kiosk_server.store.vault import AesVault
-from tests.kiosk_server.store.test_pairing_upgrade import UNDO_PAIRING
+from tests.kiosk_server.store.test_pairings import UNDO_PAIRING
 from tests.kiosk_server.support import World, execute, new_world
 
 VAULT = AesVault(b"m" * 32)

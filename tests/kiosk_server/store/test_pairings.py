@@ -1,4 +1,4 @@
-"""The schema of the former pairing suite becomes the present one."""
+"""Pairing and the database: the former suite's schema becomes the present one, and tries outlive the server."""
 
 from dataclasses import replace
 
@@ -43,4 +43,24 @@ def test_runs_of_the_former_suite_end_with_the_upgrade(database: ConnectionAddre
         assert execute(records, "SELECT relforcerowsecurity FROM pg_class WHERE relname = 'pairing_runs'") == [(True,)]
     later = replace(world, house=replace(world.house, archive=archive))
     HandKiosk(later, world.site.id).pair(opened.code)
+    archive.close()
+
+
+def test_tries_are_counted_across_a_restart(database: ConnectionAddress) -> None:
+    """Three before, two after: the sixth fails although it is right."""
+    url = read_url(database.url())
+    archive = provision(url, VAULT)
+    world = new_world(archive, 1)
+    opened = world.window()
+    wrong = "000000" if opened.code != "000000" else "000001"
+    for _ in range(3):
+        HandKiosk(world, world.site.id).start(wrong)
+    archive.close()
+    archive = provision(url, VAULT)
+    later = replace(world, house=replace(world.house, archive=archive))
+    for _ in range(2):
+        HandKiosk(later, world.site.id).start(wrong)
+    sixth = HandKiosk(later, world.site.id)
+    sixth.start(opened.code)
+    assert sixth.confirm().status_code == 403
     archive.close()
