@@ -148,9 +148,10 @@ class Session:
 
     def _cut_network(self) -> None:
         self.props.world.cable.cut()
-        self._say(
-            network_is_cut=True, remark="Network cut. Visitors are admitted all the same; their rows stop at green."
-        )
+        remark = "Network cut. Visitors are admitted all the same; their rows stop at green."
+        if self._situation.digits:
+            remark = "Network cut. A kiosk that was never connected needs it: mend it first."
+        self._say(network_is_cut=True, remark=remark)
 
     def _mend_network(self) -> None:
         self.props.world.cable.mend()

@@ -13,7 +13,7 @@ from tests.e2e.test_demo import Ground, ground
 
 __all__ = ["ground"]
 
-WAIT_S = 60
+WAIT_S = 180
 
 
 def _process(ground: Ground, word: str) -> int:
