@@ -233,6 +233,19 @@ class BatchAnswer(Message, frozen=True, kw_only=True):
     acknowledged_sequence: NotNegative
 
 
+class HandedOver(Message, frozen=True, kw_only=True):
+    """What became of one item of a former pairing: both words mean that the server holds these very bytes."""
+
+    check_in_id: CheckInIdText
+    outcome: Literal["accepted", "replayed"]
+
+
+class HandoverAnswer(Message, frozen=True, kw_only=True):
+    """One answer per item (POST /kiosk/handover)."""
+
+    results: tuple[HandedOver, ...]
+
+
 # ── health and credentials ───────────────────────────────────────────────────────────────────────────────────────────
 
 

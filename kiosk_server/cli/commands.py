@@ -13,6 +13,7 @@ from kiosk_protocol.identifiers import SiteId
 from kiosk_protocol.messages import Message
 from kiosk_protocol.transport import to_compact
 from kiosk_server.cli.choosing import chosen_tenant
+from kiosk_server.cli.handover_commands import kiosk_handover
 from kiosk_server.cli.key_commands import KEY_COMMANDS
 from kiosk_server.cli.printing import as_members, show, table
 from kiosk_server.domain.problems import BadRequestError
@@ -193,6 +194,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "kiosk window": kiosk_window,
     "kiosk list": kiosk_list,
     "kiosk revoke": kiosk_revoke,
+    "kiosk handover": kiosk_handover,
     **KEY_COMMANDS,
 }
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from kiosk_server.cli.handover_commands import HANDOVER_ACTIONS
 from kiosk_server.cli.key_parser import add_key_commands
 from kiosk_server.domain.problems import BadRequestError
 from kiosk_server.domain.roles import Role
@@ -175,6 +176,12 @@ def _kiosks(add: Callable[..., argparse.ArgumentParser]) -> None:
     listing.add_argument("--site", metavar="ID")
     revoke = add("revoke", "revoke a kiosk")
     revoke.add_argument("kiosk", metavar="ID")
+    handover = add("handover", "look at and decide on what kiosks handed over that were revoked or paired anew")
+    handover.add_argument("what", choices=HANDOVER_ACTIONS)
+    handover.add_argument("--kiosk", metavar="ID", help="whose; left out only for list")
+    handover.add_argument(
+        "--check-in", action="append", default=[], metavar="ID", help="accept or discard these alone; repeatable"
+    )
 
 
 def _rotation(text: str) -> timedelta | None:

@@ -14,6 +14,7 @@ KeyPurpose = Literal["root", "bundle", "visit", "device", "time", "seal", "user"
 DocumentKind = Literal["root", "bundle"]
 Outcome = Literal["accepted", "conflict", "rejected"]
 ConflictKind = Literal["admitted_elsewhere", "cancelled", "superseded"]
+Decision = Literal["accepted", "discarded"]
 DeskFactKind = Literal["checked_in", "checked_out"]
 
 
@@ -238,6 +239,31 @@ class Device:
     gap: bool = False
     fork: bool = False
     health: DeviceHealth | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedItem:
+    """An item as a former key handed it over: nothing follows from it until somebody accepts it.
+
+    Attributes:
+        digest: SHA-256 of the sealed bytes; the same bytes are the same item.
+        hash: What the kiosk stated instead; another one where its disk was damaged.
+        received_at: When they came; after 30 days they are deleted.
+        settlement: What was decided; None while it is open.
+    """
+
+    device: DeviceId
+    digest: bytes
+    check_in_id: CheckInId
+    chain_id: str
+    sequence: int
+    hash: bytes
+    chain: bytes
+    seal_kid: str
+    sealed: bytes
+    received_at: datetime
+    settlement: Decision | None = None
+    settled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from kiosk_protocol.messages import (
     ConfirmPairing,
     Envelope,
     FeedPage,
+    HandoverAnswer,
     Heartbeat,
     HeartbeatTaken,
     PairingConfirmed,
@@ -27,7 +28,7 @@ from kiosk_server.domain.problems import BadRequestError
 from kiosk_server.domain.times import to_milliseconds
 from kiosk_server.http.access import KIOSKS, PUBLIC
 from kiosk_server.http.endpoints import Call, Endpoint, Parameter
-from kiosk_server.services import claims, feed, health, pairing, renewal, tenancy, trust
+from kiosk_server.services import claims, feed, handover, health, pairing, renewal, tenancy, trust
 from kiosk_server.services.check_ins import take_batch
 from kiosk_server.services.keys import older_signers, signing_key
 
@@ -77,6 +78,11 @@ def check_ins(call: Call, batch: Batch) -> BatchAnswer:
     return take_batch(call.house, call.kiosk, batch)
 
 
+def hand_over(call: Call, envelope: Envelope) -> HandoverAnswer:
+    """Take sealed items of a former pairing into quarantine; the key it had signs, as there is no token any more."""
+    return handover.take_handover(call.house, envelope)
+
+
 def heartbeat(call: Call, message: Heartbeat) -> HeartbeatTaken:
     """Take note of how the kiosk is: once a minute, and when camera or clock changed."""
     return health.take_heartbeat(call.house, call.kiosk, message)
@@ -118,6 +124,7 @@ KIOSK_ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     Endpoint("GET", f"{API_ROOT}/kiosk/visits", KIOSKS, NoneType, FeedPage, visit_changes, query=_FEED_QUERY),
     Endpoint("POST", f"{API_ROOT}/kiosk/claims", KIOSKS, ClaimQuestion, ClaimAnswer, claim),
     Endpoint("POST", f"{API_ROOT}/kiosk/check-ins", KIOSKS, Batch, BatchAnswer, check_ins),
+    Endpoint("POST", f"{API_ROOT}/kiosk/handover", PUBLIC, Envelope, HandoverAnswer, hand_over),
     Endpoint("POST", f"{API_ROOT}/kiosk/heartbeat", KIOSKS, Heartbeat, HeartbeatTaken, heartbeat),
     Endpoint("POST", f"{API_ROOT}/kiosk/token", KIOSKS, NoneType, RenewedToken, renewed_token),
     Endpoint("POST", f"{API_ROOT}/kiosk/time", KIOSKS, TimeQuestion, Envelope, signed_time),

@@ -1,4 +1,4 @@
-"""What must happen without anybody asking: visits expire, ended sessions are forgotten."""
+"""What must happen without anybody asking: visits expire, ended sessions and old handovers are forgotten."""
 
 import logging
 from datetime import timedelta
@@ -6,6 +6,7 @@ from typing import Final
 
 from kiosk_protocol.identifiers import TenantId
 from kiosk_server.services.failures import StoreError
+from kiosk_server.services.handover import QUARANTINE_KEPT
 from kiosk_server.services.house import House
 from kiosk_server.services.visits import expire_visits
 
@@ -31,3 +32,4 @@ def _keep(house: House, tenant: TenantId) -> None:
     with house.archive.of(tenant) as records:
         records.users.forget_sessions(house.now() - SESSIONS_KEPT)
         records.web_sessions.forget(house.now())
+        records.quarantine.forget(house.now() - QUARANTINE_KEPT)

@@ -16,6 +16,7 @@ from kiosk_server.domain.records import (
     AlertOutcome,
     CheckIn,
     Conflict,
+    Decision,
     DeskFact,
     Device,
     DeviceHealth,
@@ -24,6 +25,7 @@ from kiosk_server.domain.records import (
     KeyPurpose,
     PairingRun,
     PairingWindow,
+    QuarantinedItem,
     RefreshToken,
     Settlement,
     Site,
@@ -288,6 +290,28 @@ class CheckIns(Protocol):
         """Return the flags of a visit's check-ins."""
 
 
+class Quarantine(Protocol):
+    """What former keys handed over."""
+
+    def held(self, device: DeviceId) -> tuple[int, int]:
+        """Return how many items of the device lie here and how many bytes they take, once others are done adding."""
+
+    def known(self, device: DeviceId, digests: Sequence[bytes]) -> frozenset[bytes]:
+        """Return which of the items lie here, decided or not."""
+
+    def add(self, items: Sequence[QuarantinedItem]) -> None:
+        """Store items; one that lies here already stays as it is."""
+
+    def all(self, device: DeviceId | None = None) -> Sequence[QuarantinedItem]:
+        """Return items by device and place in their chain; of one device where one is named."""
+
+    def settle(self, device: DeviceId, digests: Sequence[bytes], decision: Decision, at: datetime) -> None:
+        """Note what was decided; the first word stays."""
+
+    def forget(self, before: datetime) -> int:
+        """Delete what came before then, and return how much."""
+
+
 class Journal(Protocol):
     """What happened: for auditors, and for whoever subscribes. People by identifier only."""
 
@@ -398,6 +422,10 @@ class Records(Protocol):
     @property
     def check_ins(self) -> CheckIns:
         """Claims and check-ins."""
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """What former keys handed over."""
 
     @property
     def intake(self) -> Intake:

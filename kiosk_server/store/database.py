@@ -22,6 +22,7 @@ from kiosk_server.store.intake import IntakeShelf
 from kiosk_server.store.journal import JournalShelf
 from kiosk_server.store.keys import KeyShelf
 from kiosk_server.store.pairings import PairingShelf
+from kiosk_server.store.quarantine import QuarantineShelf
 from kiosk_server.store.sites import SiteShelf
 from kiosk_server.store.users import UserShelf
 from kiosk_server.store.visits import VisitShelf
@@ -45,6 +46,7 @@ class TenantRecords:
         self.devices = DeviceShelf(connection, tenant)
         self.check_ins = CheckInShelf(connection, tenant)
         self.intake = IntakeShelf(connection, tenant)
+        self.quarantine = QuarantineShelf(connection, tenant)
         self.journal = JournalShelf(connection, tenant)
         self.alerts = AlertShelf(connection, tenant)
         self.desk = DeskShelf(connection, tenant)

@@ -309,6 +309,23 @@ chain_heads = _table(
     _must("forked", Boolean()),
 )
 
+quarantine = _table(
+    "quarantine",
+    _key("tenant_id"),
+    _key("device_id"),
+    _key("digest", LargeBinary()),
+    _must("check_in_id"),
+    _must("chain_id"),
+    _must("sequence", BigInteger()),
+    _must("hash", LargeBinary()),
+    _must("chain", LargeBinary()),
+    _must("seal_kid"),
+    _must("sealed", LargeBinary()),
+    _must("received_at", _MOMENT),
+    _may("settled_at", _MOMENT),
+    _may("settlement"),
+)
+
 audit_log = _table(
     "audit_log",
     _key("tenant_id"),

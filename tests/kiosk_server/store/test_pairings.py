@@ -11,6 +11,7 @@ from tests.kiosk_server.support import HandKiosk, execute, new_world
 
 VAULT = AesVault(b"m" * 32)
 UNDO_PAIRING = (
+    "DROP TABLE quarantine",
     "ALTER TABLE pairing_windows DROP COLUMN name",
     "ALTER TABLE pairing_runs DROP COLUMN root_hash, DROP COLUMN sealed_keys",
     "ALTER TABLE pairing_runs ADD COLUMN sid text NOT NULL, ADD COLUMN knows_code boolean NOT NULL",
