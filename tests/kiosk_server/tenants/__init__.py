@@ -1,0 +1,1 @@
+"""One tenant asks for another's things, in every way there is."""
