@@ -35,6 +35,7 @@ class StoreDesk:
 
     def __init__(self, household: Household) -> None:
         self._store = household.open_store()
+        self._former = household.former
         self._desk = household.desk(self._store)
         identity = self._store.load_identity()
         if identity is not None:
@@ -50,8 +51,7 @@ class StoreDesk:
         """Return that this kiosk was revoked and how many check-ins stay in it, None where it was not."""
         if not self._store.was_revoked():
             return None
-        sealed = self._store.queue_state().unsent
-        return PairingTrouble(PairingTroubleKind.REVOKED, None, StaffCode.KIOSK_REVOKED, sealed)
+        return PairingTrouble(PairingTroubleKind.REVOKED, None, StaffCode.KIOSK_REVOKED, self._former.unsent())
 
     def judge(self, text: str, seen_ms_ago: int) -> Verdict:
         """Return the verdict on a shown text."""
@@ -69,18 +69,25 @@ class StoreNetwork:
         self._household = household
         self._store = household.open_store()
         self._cycle = household.sync_cycle(self._store)
+        self._handover = household.handover(self._store)
         self._enrolment = household.enrolment(self._store)
 
     def run_round(self, *, full: bool, camera: str) -> RoundReport:
-        """Talk to the server once; without a pairing, only look at the queue."""
+        """Talk to the server once, in a full round also to that of a former pairing whose items wait here."""
         shared = self._household.shared
         identity = self._store.load_identity()
         if identity is None:
+            if full:
+                self._handover.run()
             return RoundReport(None, self._store.queue_state(), shared.link.state, None)
         report = self._cycle.run(shared.live.of(identity), full=full, camera=camera)
         if report.revoked:
             shared.live.close()
-            return RoundReport(None, report.queue, shared.link.state, None, revoked=True)
+            self._handover.run()
+            sealed = self._household.former.unsent()
+            return RoundReport(None, report.queue, shared.link.state, None, revoked=True, sealed=sealed)
+        if full:
+            self._handover.run()
         first = next(iter(report.failures.items()), None)
         site = None if report.identity is None else site_of(report.identity.configuration)
         return RoundReport(site, report.queue, shared.link.state, first, token_ends_soon=report.token_ends_soon)

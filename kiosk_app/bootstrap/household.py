@@ -14,15 +14,18 @@ from kiosk_app.core.scan_steps import Witness
 from kiosk_app.core.server_answers import Failure, NoReply, Unreachable
 from kiosk_app.paths import Paths
 from kiosk_app.server_api.exchange import Exchange, Transport
+from kiosk_app.server_api.former_server import FormerDoor
 from kiosk_app.server_api.paired_server import Credentials, PairedServer
 from kiosk_app.server_api.pairing_server import PairingGate
 from kiosk_app.server_api.tls import trusting_context
 from kiosk_app.services.admission_desk import AdmissionDesk, DeskTools
 from kiosk_app.services.enrolment import Enrolment, EnrolmentTools
+from kiosk_app.services.handover import Handover, HandoverTools
 from kiosk_app.services.link import LinkMonitor
 from kiosk_app.services.sync_cycle import SyncCycle, SyncTools
 from kiosk_app.services.timekeeping import TimeKeeper
 from kiosk_app.services.unpairing import UnpairTools
+from kiosk_app.store.former_records import FormerRecords
 from kiosk_app.store.key_store import KeyStore
 from kiosk_app.store.kiosk_store import KioskStore
 from kiosk_app.system_clock import SystemClock
@@ -107,6 +110,7 @@ class Household:
         self._lock = Lock()
         self._shared: SharedParts | None = None
         self.vault = KeyStore(paths.keys)
+        self.former = FormerRecords(paths.data)
 
     def open_store(self) -> KioskStore:
         """Open a connection for the calling thread; the first one looks for damage. Raises StoreError."""
@@ -149,7 +153,14 @@ class Household:
     def sync_cycle(self, store: KioskStore) -> SyncCycle:
         """Return the rounds with the server over ``store``."""
         shared = self.shared
-        return SyncCycle(SyncTools(store, shared.keeper, shared.link, secrets.token_bytes, self.vault, APP_VERSION))
+        return SyncCycle(
+            SyncTools(store, shared.keeper, shared.link, secrets.token_bytes, self.vault, APP_VERSION, self.data_folder)
+        )
+
+    def handover(self, store: KioskStore) -> Handover:
+        """Return what hands over the items of former pairings."""
+        door = FormerDoor(APP_VERSION, self._transport)
+        return Handover(HandoverTools(self.former, self.vault, store, door))
 
     def enrolment(self, store: KioskStore) -> Enrolment:
         """Return pairing over ``store``."""

@@ -34,6 +34,7 @@ def main(options: argparse.Namespace) -> int:
         )
         return FAILED
     kept = f"The sealed check-ins are kept in {outcome.where}, their key in the key folder."
+    kept += " The kiosk hands them over by itself while it runs, or with atrium-kiosk sync."
     answer(f"Unpaired. {kept if outcome.where else 'Nothing was left to send.'}")
     answer("Revoke the kiosk in the dashboard as well.")
     return OK

@@ -61,7 +61,7 @@ class PairingTrouble:
 
     Attributes:
         tries_left: As the kiosk counted; None where not known.
-        sealed: Check-ins of a revoked kiosk that the server has not acknowledged; they stay here, sealed.
+        sealed: Check-ins of a revoked kiosk that the server has not taken over yet; they wait here, sealed.
     """
 
     kind: PairingTroubleKind

@@ -50,13 +50,13 @@ class QueueState:
         return self.waiting + self.parked
 
 
-def take_batch(entries: Iterable[OutboxEntry]) -> tuple[OutboxEntry, ...]:
+def take_batch(entries: Iterable[OutboxEntry], most_bytes: int = MAX_BODY_BYTES) -> tuple[OutboxEntry, ...]:
     """Return as many of ``entries``, in their order, as fit one request; always at least the first."""
     batch: list[OutboxEntry] = []
     size = _ENVELOPE_BYTES
     for entry in entries:
         size += _ENTRY_BYTES + len(entry.sealed)
-        if len(batch) == MAX_BATCH_ENTRIES or (batch and size > MAX_BODY_BYTES):
+        if len(batch) == MAX_BATCH_ENTRIES or (batch and size > most_bytes):
             break
         batch.append(entry)
     return tuple(batch)

@@ -88,8 +88,11 @@ class SyncStore(ClockStore, Protocol):
     def replace_token(self, old: str, new: str, at_ms: int) -> None:
         """Use another device token from now on, in place of ``old`` and of no other."""
 
-    def erase_pairing(self, revocation: Envelope, at_ms: int) -> None:
-        """Forget everything readable in one transaction: token, settings, trust, feed; keep what waits, sealed."""
+    def keep_outbox(self, folder: str) -> int:
+        """Copy the outbox durably to a store of its own in ``folder`` and return the last sequence in it."""
+
+    def erase_pairing(self, revocation: Envelope, kept_sequence: int | None, at_ms: int) -> bool:
+        """Forget everything readable in one transaction; False, and nothing forgotten, where an item was not kept."""
 
     def feed_complete_at_ms(self) -> int | None:
         """Return when the feed was last read to its end, ms since 1970."""
@@ -138,8 +141,8 @@ class KeyVault(Protocol):
     def load(self) -> SigningKey:
         """Return the saved device key."""
 
-    def keep_former(self) -> None:
-        """See to it that a new device key does not replace this one: what waits was signed by it."""
+    def keep(self, name: str) -> None:
+        """Copy the device key under ``name``, before its pairing ends: what waits was signed by it."""
 
 
 class ClaimServer(Protocol):

@@ -1,4 +1,4 @@
-"""What a kiosk does when it was revoked: erase what can be read, keep sealed what waits.
+"""What a kiosk does when it was revoked: erase what can be read, put aside what waits, sealed.
 
 Only on a document that names this device and key and that a bundle key of this kiosk's own root signed. Any other
 refusal, from a proxy, a restored database or a forger, changes nothing.
@@ -7,6 +7,7 @@ refusal, from a proxy, a restored database or a forger, changes nothing.
 from kiosk_app.core.checkin import Identity
 from kiosk_app.core.ports import KeyVault, SyncStore
 from kiosk_app.core.server_answers import Failure, Refused
+from kiosk_app.services.keeping import keep_aside
 from kiosk_app.services.timekeeping import TimeKeeper
 from kiosk_protocol.encoding import base64url_encode
 from kiosk_protocol.errors import ProtocolError
@@ -15,15 +16,19 @@ from kiosk_protocol.revocation import read_revocation
 
 
 class RevocationGuard:
-    """Judges refusals, in one thread."""
+    """Judges refusals, in one thread. ``data_folder`` is absolute."""
 
-    def __init__(self, store: SyncStore, vault: KeyVault, keeper: TimeKeeper) -> None:
+    def __init__(self, store: SyncStore, vault: KeyVault, keeper: TimeKeeper, data_folder: str) -> None:
         self._store = store
         self._vault = vault
         self._keeper = keeper
+        self._data_folder = data_folder
 
     def heed(self, failure: Failure, identity: Identity) -> bool:
         """Erase if ``failure`` carries the signed revocation of this kiosk; return whether it did.
+
+        Where somebody was admitted after what waits was put aside, nothing is erased yet: the next refusal says it
+        again.
 
         Raises:
             StoreError: nothing was erased; the next refusal says it again.
@@ -33,10 +38,10 @@ class RevocationGuard:
             return False
         if not _revokes(failure.revocation, identity):
             return False
-        # The key first: without it what waits could never be handed over.
-        self._vault.keep_former()
-        self._store.erase_pairing(failure.revocation, self._keeper.now().now_ms)
-        return True
+        now_ms = self._keeper.now().now_ms
+        # First: without items and key nothing could be handed over.
+        kept = keep_aside(self._store, self._vault, self._data_folder, now_ms)
+        return self._store.erase_pairing(failure.revocation, kept.last_sequence, now_ms)
 
 
 def _revokes(envelope: Envelope, identity: Identity) -> bool:

@@ -40,6 +40,8 @@ class SyncTools:
     random: RandomBytes
     vault: KeyVault
     app_version: str
+    data_folder: str
+    """Absolute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class SyncCycle:
         self._tools = tools
         self._drain = Drain(tools.store, tools.keeper, tools.link)
         self._renewal = TokenRenewal(tools.store, tools.keeper, tools.link)
-        self._guard = RevocationGuard(tools.store, tools.vault, tools.keeper)
+        self._guard = RevocationGuard(tools.store, tools.vault, tools.keeper, tools.data_folder)
         self._pulse = Pulse(tools.store, tools.keeper, tools.link, tools.app_version)
 
     def run(self, server: SyncServer, *, full: bool = True, camera: str = CAMERA_OFF) -> SyncReport:

@@ -77,23 +77,26 @@ def replace_token(database: Database, old: str, new: str) -> None:
     database.execute("UPDATE identity SET device_token = ? WHERE device_token = ?", (new, old))
 
 
-def retire(database: Database, revocation: Envelope, at_ms: int) -> None:
-    """Forget who this kiosk is, but for what it takes to hand over what waits, inside the caller's transaction."""
+def note_former(database: Database, revocation: Envelope, at_ms: int) -> None:
+    """Note who this kiosk was and whose word ended it, inside the caller's transaction."""
     database.execute(
         "INSERT OR REPLACE INTO former_pairings"
         " (device, tenant, base_url, ca_certificate, device_key, revocation, revoked_at_ms)"
         " SELECT device, tenant, base_url, ca_certificate, device_key, ?, ? FROM identity",
         (encode(revocation), at_ms),
     )
-    database.execute("DELETE FROM identity")
-    database.execute("DELETE FROM trust")
+
+
+def forget_former(database: Database, device: str) -> None:
+    """Forget that this kiosk once was ``device``: all that waited is handed over."""
+    database.execute("DELETE FROM former_pairings WHERE device = ?", (device,))
 
 
 def was_revoked(database: Database) -> bool:
     """Whether this kiosk is unpaired because it was revoked, and not because staff unpaired it later."""
-    paired = database.row("SELECT 1 FROM identity") is not None
-    if paired or database.row("SELECT 1 FROM former_pairings") is None:
+    if database.row("SELECT 1 FROM identity") is not None:
         return False
-    # A former pairing stays until what waits is handed over, also through a later pairing that staff ended themselves.
-    last = database.row("SELECT event FROM audit_log WHERE event IN ('revoked', 'unpaired') ORDER BY id DESC LIMIT 1")
-    return bool(last != ("unpaired",))
+    last = database.row(
+        "SELECT event FROM audit_log WHERE event IN ('paired', 'revoked', 'unpaired') ORDER BY id DESC LIMIT 1"
+    )
+    return bool(last == ("revoked",))

@@ -1,4 +1,4 @@
-"""The outbox in a store of its own, for the time after unpairing: sealed items, their chain, and whose they are."""
+"""The outbox in a store of its own, for the time after its pairing: sealed items, their chain, and whose they are."""
 
 from pathlib import Path
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 from kiosk_app.core.errors import StoreError, StoreFault
 from kiosk_app.store.database import Database
 
+FOLDER: Final = "kept"
 FILE_NAME: Final = "outbox.db"
 
 _COPIES: Final = (
@@ -51,16 +52,18 @@ def keep(database: Database, folder: Path) -> int:
     return int(last_sequence)
 
 
-def forget_pairing(database: Database, kept_sequence: int | None) -> bool:
-    """Forget the pairing inside the caller's transaction; False where an unsent item is not among the kept ones.
-
-    Used visits stay, so that no code is admitted again after another pairing, and so does the floor of time.
-    """
+def holds_all(database: Database, kept_sequence: int | None) -> bool:
+    """Whether every unsent item is among the kept ones, asked inside the caller's transaction."""
     (unsent,) = database.row(
         "SELECT count(*) FROM outbox WHERE state <> 'acknowledged' AND sequence > ?", (kept_sequence or 0,)
     )
-    if unsent:
-        return False
+    return not unsent
+
+
+def forget_pairing(database: Database) -> None:
+    """Forget the pairing inside the caller's transaction, its outbox included, which must be kept.
+
+    Used visits stay, so that no code is admitted again after another pairing, and so does the floor of time.
+    """
     for statement in _FORGOTTEN:
         database.execute(statement)
-    return True

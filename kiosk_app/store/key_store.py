@@ -6,6 +6,7 @@ to; the next attempt replaces it. Where the machine key is a file too, sealing a
 or in a key ring, a copied disk holds no device key.
 """
 
+import shutil
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,6 @@ from kiosk_app.core.errors import KeysError
 from kiosk_app.core.key_protection import KeyProtection
 from kiosk_app.store.machine_key import MachineKeys
 from kiosk_app.store.private_files import read_private, write_private
-from kiosk_protocol.identifiers import key_id_of
 from kiosk_protocol.keys import KEY_BYTES
 
 FILE_NAME: Final = "device.key"
@@ -66,21 +66,34 @@ class KeyStore:
         raise KeysError(f"The file {path} holds no device key of this machine.")
 
     def keep(self, name: str) -> None:
-        """Copy the device key to a folder ``name`` of its own, before another pairing takes its place.
+        """Copy the device key to a folder ``name`` of its own, before its pairing ends: what waits was signed by it.
 
         Raises:
             KeysError: there is none, or the copy cannot be written.
         """
         self._save(self._folder / _KEPT / name, FILE_NAME, self.load())
 
-    def keep_former(self) -> None:
-        """Keep this key under a name that no new key replaces: what waits was signed by it.
+    def load_kept(self, name: str) -> SigningKey:
+        """Return the key kept under ``name``.
 
         Raises:
-            KeysError: there is no key, or the folder cannot be written to.
+            KeysError: as :meth:`load`.
         """
-        key = self.load()
-        self._save(self._folder, f"former-{key_id_of(bytes(key.verify_key))}.key", key)
+        return KeyStore(self._folder / _KEPT / name, self._machine).load()
+
+    def drop_kept(self, name: str) -> None:
+        """Remove the key kept under ``name``, if it is there: nothing waits that it signed.
+
+        Raises:
+            KeysError: it cannot be removed.
+        """
+        folder = self._folder / _KEPT / name
+        try:
+            shutil.rmtree(folder)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise KeysError(f"The key folder {folder} cannot be removed ({error.strerror}).") from error
 
     def _save(self, folder: Path, name: str, key: SigningKey) -> None:
         write_private(folder, name, self._machine.current().seal(bytes(key), _USE))

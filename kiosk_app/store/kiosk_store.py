@@ -82,10 +82,9 @@ class KioskStore:
     def forget_pairing(self, kept_sequence: int | None, now_ms: int, random: RandomBytes = secrets.token_bytes) -> bool:
         """Forget the pairing; False, and nothing forgotten, where an unsent item was not kept."""
         with self._database.transaction():
-            if not kept_records.forget_pairing(self._database, kept_sequence):
+            if not kept_records.holds_all(self._database, kept_sequence):
                 return False
-            outbox.start_chain(self._database, random)
-            audit_log.append(self._database, now_ms, "unpaired", {"kept": kept_sequence is not None})
+            self._begin_anew("unpaired", kept_sequence, now_ms, random)
         return True
 
     def replace_token(self, old: str, new: str, at_ms: int) -> None:
@@ -94,12 +93,27 @@ class KioskStore:
             identity.replace_token(self._database, old, new)
             audit_log.append(self._database, at_ms, "token_renewed", {})
 
-    def erase_pairing(self, revocation: Envelope, at_ms: int) -> None:
-        """Forget everything readable in one transaction; outbox, used visits and audit log stay."""
+    def erase_pairing(
+        self, revocation: Envelope, kept_sequence: int | None, at_ms: int, random: RandomBytes = secrets.token_bytes
+    ) -> bool:
+        """Forget the pairing and leave no byte of it readable; False, and nothing done, where an item was not kept."""
         with self._database.erasing():
-            identity.retire(self._database, revocation, at_ms)
-            visits.forget_all(self._database)
-            audit_log.append(self._database, at_ms, "revoked", {})
+            if not kept_records.holds_all(self._database, kept_sequence):
+                return False
+            if kept_sequence is not None:
+                identity.note_former(self._database, revocation, at_ms)
+            self._begin_anew("revoked", kept_sequence, at_ms, random)
+        return True
+
+    def _begin_anew(self, event: str, kept_sequence: int | None, at_ms: int, random: RandomBytes) -> None:
+        kept_records.forget_pairing(self._database)
+        outbox.start_chain(self._database, random)
+        audit_log.append(self._database, at_ms, event, {"kept": kept_sequence is not None})
+
+    def forget_former(self, device: str) -> None:
+        """Forget that this kiosk once was ``device``."""
+        with self._database.transaction():
+            identity.forget_former(self._database, device)
 
     def was_revoked(self) -> bool:
         """Whether this kiosk is unpaired because it was revoked."""

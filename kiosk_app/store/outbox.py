@@ -52,17 +52,20 @@ def waiting(database: Database, limit: int) -> list[OutboxEntry]:
         " WHERE state = 'waiting' ORDER BY sequence LIMIT ?",
         (limit,),
     )
-    return [
-        OutboxEntry(
-            check_in_id=check_in,
-            sequence=sequence,
-            hash=base64url_encode(digest),
-            chain=base64url_encode(link),
-            seal_kid=seal_kid,
-            sealed=base64url_encode(sealed),
-        )
-        for check_in, sequence, digest, link, seal_kid, sealed in found
-    ]
+    return [as_entry(row) for row in found]
+
+
+def as_entry(row: tuple[str, int, bytes, bytes, str, bytes]) -> OutboxEntry:
+    """Return what is sent of a row: check-in, sequence, hash, link, seal key, sealed bytes."""
+    check_in, sequence, digest, link, seal_kid, sealed = row
+    return OutboxEntry(
+        check_in_id=check_in,
+        sequence=sequence,
+        hash=base64url_encode(digest),
+        chain=base64url_encode(link),
+        seal_kid=seal_kid,
+        sealed=base64url_encode(sealed),
+    )
 
 
 def settle(database: Database, settlements: Sequence[Settlement], acknowledged_sequence: int, now_s: int) -> None:

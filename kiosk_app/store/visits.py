@@ -55,9 +55,3 @@ def store_page(database: Database, page: FeedPage, now_ms: int) -> None:
 def forget_ended(database: Database, floor_s: int) -> None:
     """Forget visits that are over by any clock."""
     database.execute("DELETE FROM visits WHERE expires_s < ?", (floor_s - RETAINED_AFTER_EXPIRY_S,))
-
-
-def forget_all(database: Database) -> None:
-    """Forget every visit, and that there was a feed."""
-    database.execute("DELETE FROM visits")
-    database.execute("DELETE FROM feed")

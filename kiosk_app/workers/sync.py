@@ -57,6 +57,8 @@ class RoundReport:
     """The first step that failed, and how."""
     revoked: bool = False
     """This kiosk was revoked in this round."""
+    sealed: int = 0
+    """Check-ins of the revoked kiosk that the server has not taken over."""
     token_ends_soon: bool = False
 
     @property
@@ -251,9 +253,7 @@ class SyncWorker(Worker):
         self._tell(report.queue, report.link)
         if report.revoked:
             self._site = None
-            trouble = PairingTrouble(
-                PairingTroubleKind.REVOKED, None, StaffCode.KIOSK_REVOKED, sealed=report.queue.unsent
-            )
+            trouble = PairingTrouble(PairingTroubleKind.REVOKED, None, StaffCode.KIOSK_REVOKED, sealed=report.sealed)
             self.happened.emit(SiteChanged(None, trouble))
 
     def _tell(self, queue: QueueState, link: LinkState) -> None:

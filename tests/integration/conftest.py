@@ -38,18 +38,20 @@ def site(server: RealServer) -> str:
 
 
 class LossyTransport(httpx.HTTPTransport):
-    """The real way to the server, on which answers can get lost after they were given."""
+    """The real way to the server, on which answers can get lost after they were given, refusals apart if so wished."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
         super().__init__(verify=context)
         self.lose: list[str] = []
+        self.spare_refusals = False
         self.cut = False
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if self.cut:
             raise httpx.ConnectError("cut", request=request)
         response = super().handle_request(request)
-        if self.lose and request.url.path.endswith(self.lose[0]):
+        is_spared = self.spare_refusals and response.is_error
+        if self.lose and request.url.path.endswith(self.lose[0]) and not is_spared:
             self.lose.pop(0)
             response.read()
             response.close()

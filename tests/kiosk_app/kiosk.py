@@ -60,7 +60,8 @@ class Kiosk:
         self.store = KioskStore.open(self.folder / "data", check=True)
         self.keeper = TimeKeeper(self.clock, self.store.load_clock(), self.built_at_ms)
         self.link = LinkMonitor(self.keeper)
-        tools = SyncTools(self.store, self.keeper, self.link, secrets.token_bytes, self.vault, "0.1.0")
+        data = str(self.folder / "data")
+        tools = SyncTools(self.store, self.keeper, self.link, secrets.token_bytes, self.vault, "0.1.0", data)
         self.sync = SyncCycle(tools)
         self.desk = self.new_desk(self.server)
 

@@ -8,6 +8,7 @@ from typing import Any
 from kiosk_app.core.server_answers import Failure, NoReply, Refused, Unreachable
 from kiosk_protocol.cpace import Secret
 from kiosk_protocol.encoding import base64url_decode, base64url_encode
+from kiosk_protocol.handover import read_unverified_handover
 from kiosk_protocol.identifiers import key_id_of, visit_digest
 from kiosk_protocol.keys import PublicKey
 from kiosk_protocol.messages import (
@@ -19,9 +20,12 @@ from kiosk_protocol.messages import (
     Envelope,
     FeedEntry,
     FeedPage,
+    HandedOver,
+    HandoverAnswer,
     Heartbeat,
     HeartbeatTaken,
     ItemAnswer,
+    OutboxEntry,
     PairingConfirmed,
     PairingResult,
     PairingStarted,
@@ -80,6 +84,7 @@ class SimulatedServer:
 
     base_url: str = BASE_URL
     heartbeats: list[Heartbeat] = field(default_factory=list)
+    handed_over: list[OutboxEntry] = field(default_factory=list)
 
     @property
     def setup_code(self) -> str:
@@ -178,6 +183,15 @@ class SimulatedServer:
             return fault
         self.heartbeats.append(heartbeat)
         return HeartbeatTaken()
+
+    def hand_over(self, envelope: Envelope) -> HandoverAnswer | Failure:
+        if fault := self._meet("handover"):
+            return fault
+        entries = read_unverified_handover(envelope).entries
+        self.handed_over += entries
+        return HandoverAnswer(
+            results=tuple(HandedOver(check_in_id=entry.check_in_id, outcome="accepted") for entry in entries)
+        )
 
     def renew_token(self) -> RenewedToken | Failure:
         if fault := self._meet("token"):

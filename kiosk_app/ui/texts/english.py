@@ -105,8 +105,8 @@ ENGLISH = Catalogue(
         Count.TRIES_LEFT: {"one": "{count} try left.", "other": "{count} tries left."},
         Count.WAITING: {"one": "{count} check-in waiting", "other": "{count} check-ins waiting"},
         Count.SEALED: {
-            "one": "{count} check-in not sent yet stays here, sealed, and is not lost.",
-            "other": "{count} check-ins not sent yet stay here, sealed, and are not lost.",
+            "one": "{count} check-in not sent yet waits here, sealed, and is handed over by itself.",
+            "other": "{count} check-ins not sent yet wait here, sealed, and are handed over by themselves.",
         },
     },
     answers={

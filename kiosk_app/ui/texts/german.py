@@ -110,8 +110,8 @@ GERMAN = Catalogue(
         Count.TRIES_LEFT: {"one": "Noch {count} Versuch.", "other": "Noch {count} Versuche."},
         Count.WAITING: {"one": "{count} Anmeldung wartet", "other": "{count} Anmeldungen warten"},
         Count.SEALED: {
-            "one": "{count} noch nicht gesendete Anmeldung bleibt versiegelt hier und geht nicht verloren.",
-            "other": "{count} noch nicht gesendete Anmeldungen bleiben versiegelt hier und gehen nicht verloren.",
+            "one": "{count} noch nicht gesendete Anmeldung wartet versiegelt hier und wird von selbst übergeben.",
+            "other": "{count} noch nicht gesendete Anmeldungen warten versiegelt hier und werden von selbst übergeben.",
         },
     },
     answers={

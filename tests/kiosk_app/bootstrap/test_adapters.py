@@ -31,8 +31,11 @@ from kiosk_protocol.messages import (
     Batch,
     ClaimQuestion,
     ConfirmPairing,
+    Envelope,
+    ErrorBody,
     Heartbeat,
     Message,
+    RevokedBody,
     StartPairing,
     TimeQuestion,
     decode,
@@ -40,7 +43,7 @@ from kiosk_protocol.messages import (
 )
 from tests.kiosk_app.server_api.test_exchange import Wire
 from tests.kiosk_app.simulated_server import SimulatedServer
-from tests.kiosk_app.tenant import Tenant
+from tests.kiosk_app.tenant import Tenant, long_id
 
 
 class Answering:
@@ -54,7 +57,10 @@ class Answering:
         if isinstance(answer, Unreachable):
             raise httpx.ConnectError("down", request=request)
         if isinstance(answer, Refused):
-            return httpx.Response(answer.status, json={"error": answer.error, "message": "."})
+            body: Message = ErrorBody(error=answer.error, message=".")
+            if answer.revocation is not None:
+                body = RevokedBody(error="device_revoked", message=".", revocation=answer.revocation)
+            return httpx.Response(answer.status, content=encode(body))
         if isinstance(answer, BadAnswer):
             return httpx.Response(200, content=b"?")
         return httpx.Response(200, content=encode(answer))
@@ -70,6 +76,7 @@ class Answering:
             f"{API_ROOT}/kiosk/configuration": server.configuration,
             f"{API_ROOT}/kiosk/visits": lambda: server.visits(query.get("epoch"), int(query["cursor"])),
             f"{API_ROOT}/kiosk/check-ins": lambda: server.check_in(decode(body, Batch)),
+            f"{API_ROOT}/kiosk/handover": lambda: server.hand_over(decode(body, Envelope)),
             f"{API_ROOT}/kiosk/heartbeat": lambda: server.heartbeat(decode(body, Heartbeat)),
             f"{API_ROOT}/kiosk/claims": lambda: server.claim(decode(body, ClaimQuestion)),
         }
@@ -162,6 +169,53 @@ def test_a_failed_round_tells_its_first_failure(network: StoreNetwork, near) -> 
     failure = network.run_round(full=True, camera="ok").failure
     assert failure is not None
     assert failure[0] == "trust"
+
+
+def test_rounds_hand_over_what_a_former_pairing_left_also_while_unpaired(
+    network: StoreNetwork, desk: StoreDesk, household: Household, near, house: Tenant
+) -> None:
+    """Revoked while nobody takes it: said with how many wait, and handed over by a later full round."""
+    network.pair(near.setup_code, near.digits)
+    now_s = near.now_ms // 1000
+    visit = house.visit(house.claims(now_s - 600, now_s + 7200))
+    near.feed.append(visit.entry)
+    network.run_round(full=True, camera="ok")
+    near.down = True
+    assert isinstance(desk.judge(visit.token, 0), Admit)
+    near.down = False
+    near.faults["handover"] = [Refused(429, "quarantine_full")]
+    near.faults["check_in"] = [Refused(401, "device_revoked", None, house.revocation(near.device, near.device_key))]
+    report = network.run_round(full=True, camera="ok")
+    assert (report.revoked, report.sealed, report.queue.unsent) == (True, 1, 0)
+    lost = desk.lost()
+    assert lost is not None
+    assert lost.sealed == 1
+    network.run_round(full=False, camera="ok")
+    assert near.handed_over == []
+    network.run_round(full=True, camera="ok")
+    assert len(near.handed_over) == 1
+    assert household.former.all() == []
+    again = desk.lost()
+    assert again is not None
+    assert again.sealed == 0
+
+
+def test_rounds_of_a_new_pairing_hand_over_what_the_former_one_left(
+    network: StoreNetwork, household: Household, desk: StoreDesk, near, house: Tenant
+) -> None:
+    network.pair(near.setup_code, near.digits)
+    now_s = near.now_ms // 1000
+    visit = house.visit(house.claims(now_s - 600, now_s + 7200))
+    near.feed.append(visit.entry)
+    network.run_round(full=True, camera="ok")
+    near.down = True
+    desk.judge(visit.token, 0)
+    network.unpair(keep_aside=True)
+    near.down = False
+    near.device = long_id()
+    network.pair(near.setup_code, near.digits)
+    assert network.run_round(full=True, camera="ok").failure is None
+    assert (len(near.handed_over), household.former.all()) == (1, [])
 
 
 def test_the_sites_first_language_that_the_kiosk_speaks_leads(house: Tenant) -> None:

@@ -145,7 +145,7 @@ def test_sync_with_a_server_that_is_gone_keeps_what_waits(run, folders, paired) 
     kiosk.desk.judge(visit.token)
     status, lines, _ = run("sync", *folders)
     assert status == 1
-    assert json.loads(lines[0]) == {"waiting": 1, "parked": 0, "failures": {"time": "NET-1"}}
+    assert json.loads(lines[0]) == {"waiting": 1, "parked": 0, "formerWaiting": 0, "failures": {"time": "NET-1"}}
 
 
 def test_a_second_kiosk_in_one_folder_is_told(run, folders, tmp_path: Path) -> None:

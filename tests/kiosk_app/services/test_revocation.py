@@ -9,7 +9,7 @@ from nacl.signing import SigningKey
 from kiosk_app.core.errors import KeysError
 from kiosk_app.core.server_answers import BadAnswer, Failure, NoReply, Refused, Unreachable
 from kiosk_app.core.verdict import AskReception
-from kiosk_app.store.machine_key import MachineKeys
+from kiosk_app.store.former_records import FormerRecords
 from kiosk_protocol.identifiers import VisitDigest
 from kiosk_protocol.messages import Envelope
 from kiosk_protocol.reasons import Reason
@@ -67,22 +67,64 @@ def test_the_signed_word_erases_whatever_request_it_answers(kiosk: Kiosk, house:
 
 
 def test_what_waits_stays_sealed_and_so_does_the_key_that_signed_it(kiosk: Kiosk, house: Tenant) -> None:
-    """Also when this kiosk is paired again, and across a restart."""
+    """Put aside with whose it is, out of the way of the next pairing's own; also across a restart."""
     ids = admit(kiosk, house, 2)
-    key = kiosk.vault.load()
+    key, chain, identity = kiosk.vault.load(), kiosk.store.chain_id(), kiosk.store.load_identity()
+    assert identity is not None
     kiosk.server.faults["time"] = [refusal(revocation_of(kiosk))]
     kiosk.sync.run(kiosk.server)
     kiosk.restart()
-    assert [entry.check_in_id for entry in kiosk.store.waiting_items(9)] == ids
-    assert kiosk.store.queue_state().waiting == 2
     kiosk.server.device = long_id()
-    kiosk.pair()
+    kiosk.pair().synced()
     assert kiosk.vault.load() != key
     assert not kiosk.store.was_revoked()
-    (kept,) = (kiosk.folder / "keys").glob("former-*.key")
-    assert MachineKeys(kiosk.folder / "keys").current().open(kept.read_bytes(), "device-key") == bytes(key)
-    former = kiosk.store._database.rows("SELECT device_key FROM former_pairings")
-    assert former == [(bytes(key.verify_key),)]
+    kept = FormerRecords(kiosk.folder / "data")
+    (former,) = kept.all()
+    assert (former.device, former.tenant, former.chain_id) == (identity.device, identity.tenant, chain)
+    assert (former.base_url, former.ca_certificate) == (identity.base_url, identity.ca_certificate)
+    assert [entry.check_in_id for entry in kept.waiting(former.name, 9)] == ids
+    assert kiosk.vault.load_kept(former.name) == key
+    # Not with the new pairing's own items, which another key signs.
+    assert not kiosk.server.items.keys() & set(ids)
+
+
+def test_with_nothing_waiting_nothing_is_kept(kiosk: Kiosk) -> None:
+    """And a key that cannot be read is then no reason to go on."""
+    (kiosk.folder / "keys" / "device.key").write_text("?")
+    kiosk.server.faults["time"] = [refusal(revocation_of(kiosk))]
+    assert kiosk.sync.run(kiosk.server).revoked
+    assert kiosk.store.was_revoked()
+    assert kiosk.store._database.rows("SELECT device FROM former_pairings") == []
+    assert not (kiosk.folder / "data" / "kept").exists()
+
+
+def test_somebody_admitted_while_items_are_put_aside_is_not_lost(kiosk: Kiosk, house: Tenant, monkeypatch) -> None:
+    """The copy does not hold that check-in: nothing is erased, and the next refusal finds both of them."""
+    visits = [house.visit() for _ in range(2)]
+    kiosk.server.feed = [visit.entry for visit in visits]
+    kiosk.synced()
+    kiosk.server.down = True
+    kiosk.desk.judge(visits[0].token)
+    kiosk.server.down = False
+    before, envelope, keep = kiosk.store.load_identity(), revocation_of(kiosk), kiosk.store.keep_outbox
+
+    def meanwhile(folder: str) -> int:
+        last = keep(folder)
+        kiosk.server.down = True
+        kiosk.desk.judge(visits[1].token)
+        return last
+
+    with monkeypatch.context() as patched:
+        patched.setattr(kiosk.store, "keep_outbox", meanwhile)
+        kiosk.server.faults["time"] = [refusal(envelope)]
+        assert not kiosk.sync.run(kiosk.server).revoked
+    assert kiosk.store.load_identity() == before
+    kiosk.clock.pass_s(60)
+    kiosk.server.down = False
+    kiosk.server.faults["time"] = [refusal(envelope)]
+    assert kiosk.sync.run(kiosk.server).revoked
+    kept = FormerRecords(kiosk.folder / "data")
+    assert [len(kept.waiting(former.name, 9)) for former in kept.all()] == [1, 2]
 
 
 def test_no_readable_byte_stays_in_the_files(kiosk: Kiosk, house: Tenant) -> None:
@@ -178,7 +220,7 @@ def test_nobody_elses_word_erases_anything(kiosk: Kiosk, house: Tenant, forge: F
     report = kiosk.sync.run(kiosk.server)
     assert (report.revoked, report.paired) == (False, True)
     assert everything(kiosk) == before
-    assert not list((kiosk.folder / "keys").glob("former-*"))
+    assert not (kiosk.folder / "keys" / "kept").exists()
 
 
 @pytest.mark.parametrize(

@@ -208,7 +208,7 @@ def test_pairing_words() -> None:
         "Your team disconnected this kiosk. Whoever looks after your kiosks knows why. New digits connect it again. "
         "(NET-6)"
     )
-    assert "1 check-in not sent yet stays here, sealed" in said(Unpaired("", "", replace(gone, sealed=1))).body
+    assert "1 check-in not sent yet waits here, sealed" in said(Unpaired("", "", replace(gone, sealed=1))).body
     assert said(Pairing("", "", DWELL)).body == "Connecting, one moment"
     for kind in PairingTroubleKind:
         assert said(Unpaired("", "", PairingTrouble(kind))).body

@@ -277,7 +277,7 @@ def test_a_revoked_kiosk_says_so_once_and_can_be_paired_again(qtbot, fast, start
     worker = started(SyncWorker(lambda: network))
     asker.one.connect(worker.pair)
     qtbot.waitUntil(lambda: network.rounds != [])
-    network.report = RoundReport(None, QueueState(2, 1), UP, None, revoked=True)
+    network.report = RoundReport(None, QueueState(), UP, None, revoked=True, sealed=3)
     trouble = PairingTrouble(PairingTroubleKind.REVOKED, None, StaffCode.KIOSK_REVOKED, sealed=3)
     qtbot.waitUntil(lambda: SiteChanged(None, trouble) in recorder.seen)
     network.report, network.outcome = WELL, PairingSucceeded(SITE)
