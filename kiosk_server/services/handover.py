@@ -213,6 +213,21 @@ def discard(
     return items
 
 
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """How many items of a kiosk wait in quarantine, and until when the first of them is kept."""
+
+    count: int
+    until: datetime
+
+
+def undecided(house: House, tenant: TenantId, device: DeviceId) -> Undecided | None:
+    """Return what of a kiosk somebody should decide on; None where there is nothing."""
+    with house.archive.of(tenant) as records:
+        count, first = records.quarantine.undecided(device)
+    return None if first is None else Undecided(count, first + QUARANTINE_KEPT)
+
+
 def ends_at(item: QuarantinedItem) -> datetime:
     """Return when the item is deleted, decided or not."""
     return item.received_at + QUARANTINE_KEPT

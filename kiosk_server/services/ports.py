@@ -296,6 +296,9 @@ class Quarantine(Protocol):
     def held(self, device: DeviceId) -> tuple[int, int]:
         """Return how many items of the device lie here and how many bytes they take, once others are done adding."""
 
+    def undecided(self, device: DeviceId) -> tuple[int, datetime | None]:
+        """Return how many items of the device nobody decided on, and when the first of them came."""
+
     def known(self, device: DeviceId, digests: Sequence[bytes]) -> frozenset[bytes]:
         """Return which of the items lie here, decided or not."""
 

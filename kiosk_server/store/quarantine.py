@@ -30,6 +30,13 @@ class QuarantineShelf(Shelf):
         ).one()
         return int(row[0]), int(row[1])
 
+    def undecided(self, device: DeviceId) -> tuple[int, datetime | None]:
+        """Return how many items of the device nobody decided on, and when the first of them came."""
+        table = t.quarantine
+        is_open = self._mine(table, table.c.device_id == device, table.c.settlement.is_(None))
+        row = self._connection.execute(select(func.count(), func.min(table.c.received_at)).where(is_open)).one()
+        return int(row[0]), row[1]
+
     def known(self, device: DeviceId, digests: Sequence[bytes]) -> frozenset[bytes]:
         """Return which of the items lie here, decided or not."""
         table = t.quarantine

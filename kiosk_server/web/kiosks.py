@@ -12,6 +12,7 @@ from kiosk_server.domain.problems import BadRequestError, ForbiddenError, NotFou
 from kiosk_server.domain.records import Device, Site
 from kiosk_server.domain.roles import Action
 from kiosk_server.services import devices
+from kiosk_server.services.handover import undecided
 from kiosk_server.web.live import kiosk_pulse_of
 from kiosk_server.web.pages import Ask
 from kiosk_server.web.render import page
@@ -165,6 +166,7 @@ def _one(ask: Ask, device: Device, site: Site, name: str, error: str) -> Respons
         name=name,
         error=error,
         pulse=pulse,
+        quarantine=undecided(ask.house, ask.who.tenant, device.id),
         may_change=ask.may(Action.OPEN_PAIRING, site.id) and device.revoked_at is None,
         may_revoke=ask.may(Action.REVOKE_KIOSK, site.id) and device.revoked_at is None,
     )

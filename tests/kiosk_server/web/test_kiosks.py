@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from kiosk_protocol.messages import Heartbeat
+from kiosk_protocol.handover import HandoverDocument, sign_handover
+from kiosk_protocol.messages import API_ROOT, Heartbeat, encode
 from kiosk_server.domain.roles import Role
 from kiosk_server.domain.times import to_milliseconds, to_seconds
-from tests.kiosk_server.support import PASSWORD, HandKiosk, World
+from kiosk_server.services import handover
+from kiosk_server.services.house import OPERATOR
+from tests.kiosk_server.support import BASE_URL, PASSWORD, HandKiosk, World
 from tests.kiosk_server.web.browser import Browser, signed_in, words
 
 
@@ -179,3 +182,26 @@ def test_a_viewer_looks_and_touches_nothing(world: World) -> None:
     assert "Harbour gate" not in text
     assert "window" not in text
     assert not re.search(r"Rename|Revoke<", viewer.page(f"/kiosks/{kiosk.device_id}"))
+
+
+def test_what_a_revoked_kiosk_handed_over_is_said_with_its_last_day(world: World, installer: Browser) -> None:
+    """Until somebody decides."""
+    kiosk, page = world.kiosk("North"), "In quarantine"
+    entry = kiosk.item(world.visit().token)
+    installer.send(f"/kiosks/{kiosk.device_id}/revoke")
+    assert page not in words(installer.page(f"/kiosks/{kiosk.device_id}"))
+    document = HandoverDocument(
+        type="handover",
+        server=BASE_URL,
+        nonce=world.house.freshness.nonce(world.clock.now),
+        tenant_id=world.tenant.id,
+        device_id=kiosk.device_id,
+        chain_id=kiosk.chain_id,
+        entries=(entry,),
+    )
+    sent = world.client.post(f"{API_ROOT}/kiosk/handover", content=encode(sign_handover(document, kiosk.key)))
+    assert sent.status_code == 200
+    said = words(installer.page(f"/kiosks/{kiosk.device_id}"))
+    assert "In quarantine 1 until Wed 1 Apr" in said
+    handover.discard(world.house, world.tenant.id, kiosk.device_id, OPERATOR)
+    assert page not in words(installer.page(f"/kiosks/{kiosk.device_id}"))
