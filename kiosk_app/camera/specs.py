@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from kiosk_app.camera.errors import CameraError
 from kiosk_app.core.staff_codes import StaffCode
@@ -89,6 +87,9 @@ def _is_path(rest: str) -> bool:
 
 
 def _stream_address(url: str) -> str:
+    # Imported here: the first window waits for this module, and hardly any kiosk has its camera at an address.
+    from urllib.parse import urlsplit  # noqa: PLC0415
+
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
@@ -105,6 +106,8 @@ def _stream_address(url: str) -> str:
 
 
 def _is_loopback(host: str) -> bool:
+    import ipaddress  # noqa: PLC0415 - as above
+
     if host == "localhost":
         return True
     try:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk_app.camera.errors import CameraError
-from kiosk_app.camera.sources import parse_camera_spec
+from kiosk_app.camera.specs import parse_camera_spec
 from kiosk_app.cli.exits import USAGE, complain
 from kiosk_app.core.errors import SettingsError
 from kiosk_app.core.journey import SetupCodeChanged
@@ -21,11 +21,10 @@ from kiosk_app.system_clock import SystemClock
 from kiosk_app.ui.application import WindowSettings, run_window
 from kiosk_app.ui.display import open_display
 from kiosk_app.ui.journey_controller import JourneyController
-from kiosk_app.ui.remote_hand import HandSocketError
-from kiosk_app.ui.scan_ledger import ScanLedger
 
 if TYPE_CHECKING:
     from kiosk_app.bootstrap.workers import Backstage
+    from kiosk_app.ui.scan_ledger import ScanLedger
 
 
 def main(options: argparse.Namespace) -> int:
@@ -38,9 +37,6 @@ def main(options: argparse.Namespace) -> int:
         place = None if settings.window is None else settings.window.place
         window = WindowSettings(size=size, place=place, hand_socket=settings.hand, ledger=house.ledger)
         status = run_window(house, house.now, window, house.open, house.close)
-    except HandSocketError as error:
-        complain(f"{error} [{StaffCode.SETTINGS_UNUSABLE.value}]")
-        return USAGE
     finally:
         lock.release()
     if house.is_somebody_late:
@@ -58,7 +54,7 @@ class _House:
         self._display = display
         self._backstage: Backstage | None = None
         self._wall = SystemClock()
-        self.ledger = None if settings.hand is None else ScanLedger()
+        self.ledger = None if settings.hand is None else _new_ledger()
         self.is_somebody_late = False
 
     def open(self, controller: JourneyController) -> None:
@@ -110,6 +106,13 @@ class _House:
         """Do something for staff."""
         if self._backstage is not None:
             self._backstage.supervisor.serve_staff(request)
+
+
+def _new_ledger() -> ScanLedger:
+    # Imported here: a kiosk without a hand never needs it, and its first window does not wait for it.
+    from kiosk_app.ui.scan_ledger import ScanLedger  # noqa: PLC0415
+
+    return ScanLedger()
 
 
 def _say_that_there_is_no_display() -> None:

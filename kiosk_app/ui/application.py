@@ -4,13 +4,16 @@ Light on purpose: nothing here or below imports the camera, the store or the net
 before they are loaded. ``start_workers`` is called after the first paint, and may take its time in threads.
 """
 
+from __future__ import annotations
+
+import gc
 import logging
 import signal
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSocketNotifier, Qt, QTimer
 from PySide6.QtWidgets import QApplication
@@ -18,11 +21,13 @@ from PySide6.QtWidgets import QApplication
 from kiosk_app.core.journey import Comfort, Errands, Journey, JourneyPolicy
 from kiosk_app.ui.fault_guard import FaultGuard
 from kiosk_app.ui.journey_controller import Clock, JourneyController
-from kiosk_app.ui.remote_hand import RemoteHand
-from kiosk_app.ui.scan_ledger import ScanLedger
 from kiosk_app.ui.theme.fonts import FontsMissingError, load_fonts, text_font
 from kiosk_app.ui.theme.icon import DESKTOP_FILE, app_icon
 from kiosk_app.ui.window import KioskWindow
+
+if TYPE_CHECKING:
+    from kiosk_app.ui.remote_hand import RemoteHand
+    from kiosk_app.ui.scan_ledger import ScanLedger
 
 _log = logging.getLogger(__name__)
 
@@ -77,9 +82,10 @@ def run_window(
     try:
         _show(window, whole_screen=settings.size is None)
         app.processEvents()
+        # Off until now, see the command line: nothing of what was loaded so far is garbage.
+        gc.enable()
         if settings.hand_socket is not None:
-            # Only now: whoever finds the socket may rely on a window that is there.
-            hand = RemoteHand(window, settings.hand_socket, settings.ledger)
+            hand = _hold_out_hand(window, settings.hand_socket, settings.ledger)
         QTimer.singleShot(0, controller, lambda: start_workers(controller))
         with _ending_on_signals(app):
             return app.exec()
@@ -89,6 +95,13 @@ def run_window(
         if hand is not None:
             hand.close()
         window.close()
+
+
+def _hold_out_hand(window: KioskWindow, place: Path, ledger: ScanLedger | None) -> RemoteHand:
+    """Open the hand's socket. Only once the window stands: whoever finds the socket may rely on that."""
+    from kiosk_app.ui.remote_hand import RemoteHand  # noqa: PLC0415 - no lobby's kiosk has a hand
+
+    return RemoteHand(window, place, ledger)
 
 
 def _application() -> QApplication:
@@ -130,6 +143,8 @@ def _ending_on_signals(app: QApplication) -> Iterator[None]:
     Python runs its handlers between byte codes, which an idle event loop never reaches; the wake-up descriptor makes
     the loop look.
     """
+    import socket  # noqa: PLC0415 - the window stands by now, and did not wait for it
+
     reader, writer = socket.socketpair()
     for end in (reader, writer):
         end.setblocking(False)

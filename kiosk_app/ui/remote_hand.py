@@ -29,6 +29,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QSocketNotifier, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 
+from kiosk_app.core.errors import SettingsError
 from kiosk_app.core.scan_steps import ScanNote
 from kiosk_app.ui.scan_ledger import ScanLedger
 from kiosk_app.ui.texts.catalogue import without_isolates
@@ -43,16 +44,12 @@ _FOLLOWING: Final[Answer] = {"ok": True, "following": True}
 Kind = TypeVar("Kind", bound=QWidget)
 
 
-class HandSocketError(Exception):
+class HandSocketError(SettingsError):
     """The socket at ``path`` cannot be opened; ``why`` is the system's word for it."""
 
     def __init__(self, path: Path, why: str) -> None:
-        super().__init__(path, why)
+        super().__init__(f"The remote hand's socket {path} cannot be opened: {why}.")
         self.path, self.why = path, why
-
-    def __str__(self) -> str:
-        """Return what to tell the person at the terminal."""
-        return f"The remote hand's socket {self.path} cannot be opened: {self.why}."
 
 
 class _RefusedError(Exception):

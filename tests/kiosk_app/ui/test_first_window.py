@@ -36,7 +36,9 @@ def label_s() -> float:
 def kiosk_s(folder: Path) -> float:
     """Return how long the kiosk takes until its hand is there, which it is as soon as the window is painted."""
     hand = folder / "hand"
-    command = [sys.executable, "-m", "kiosk_app", "run", "--camera", "none", "--window", "540x960", "--hand", str(hand)]
+    # As it is installed: under "-m" PySide's own import takes 34 ms more, 40 instead of 6 in its signature parser.
+    program = str(Path(sys.executable).with_name("atrium-kiosk"))
+    command = [program, "run", "--camera", "none", "--window", "540x960", "--hand", str(hand)]
     folders = ["--data", str(folder / "data"), "--keys", str(folder / "keys")]
     started = time.perf_counter()
     with subprocess.Popen([*command, *folders], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
