@@ -102,7 +102,8 @@ def renamed(check_in: dict[str, Row], number: int) -> dict[str, Row]:
     name = uuid7(number, os.urandom(10))
     fingerprint = hashlib.sha256(name.encode()).digest()
     changes: dict[str, Row] = {
-        "visits": {"id": visit, "arrival_check_in": name},
+        # The check-in names the visit and the visit the check-in: the first to be inserted cannot name the other.
+        "visits": {"id": visit, "arrival_check_in": None},
         "feed_entries": {"visit_id": visit, "digest": visit_digest(VisitId(visit)), "position": 2**40 + number},
         "check_ins": {"id": name, "visit_id": visit, "hash": fingerprint},
         "chain_items": {"chain_id": "bare" + "0" * 18, "sequence": number, "hash": fingerprint},

@@ -1,10 +1,10 @@
 """The kiosk alone: how soon its first window stands, and how much memory it holds while it scans.
 
 Window: from the start of the process until the window is painted, against a program that shows one QLabel and nothing
-else until that is painted, in turns, medians of both. The kiosk opens its hand's socket right after the first paint, and
-that is waited for: it counts the hand, which no kiosk in a lobby has, against the kiosk. Memory: proportional set size
-of the kiosk and the camera's process together (what both share counts once), paired, at the door, with one code after
-another held up before a 720p stream.
+else until that is painted, in turns, medians of both. The kiosk opens its hand's socket right after the first paint;
+that is waited for, and so the hand, which no kiosk in a lobby has, counts against the kiosk. Memory: proportional set
+size of the kiosk and the camera's process together (what both share counts once), paired, at the door, with one code
+after another held up before a 720p stream.
 
     python -m benchmarks.kiosk_alone [ROUNDS]
 """
