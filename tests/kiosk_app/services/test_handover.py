@@ -221,6 +221,14 @@ def test_more_than_a_batch_goes_in_several(kiosk: Kiosk, house: Tenant) -> None:
     assert leaver.nothing_is_left()
 
 
+def test_a_word_on_an_item_that_was_not_sent_yet_acknowledges_nothing(kiosk: Kiosk, house: Tenant) -> None:
+    """It waits in the next batch, and goes with that one."""
+    leaver = Leaver(kiosk, house, 51).revoked()
+    leaver.quarantine.also_say = (HandedOver(check_in_id=leaver.ids[50], outcome="accepted"),)
+    assert leaver.run() is None
+    assert list(leaver.quarantine.held) == leaver.ids
+
+
 def test_what_the_server_parked_is_handed_over_and_what_it_took_is_not(kiosk: Kiosk, house: Tenant) -> None:
     leaver = Leaver(kiosk, house, 2)
     kiosk.server.reject = {leaver.ids[0]}

@@ -277,6 +277,17 @@ def test_discarded_items_change_nothing_and_are_not_accepted_later(world: World)
     assert state_of(world, visit.visit.id) == "pre_registered"
 
 
+def test_the_first_decision_stays(world: World) -> None:
+    """Of two operators at once the second changes nothing."""
+    kiosk = revoked(world)
+    hand_over(kiosk, kiosk.item(world.visit().token))
+    (held,) = handover.list_quarantine(world.house, world.tenant.id)
+    handover.discard(world.house, world.tenant.id, kiosk.device_id, OPERATOR)
+    with world.house.archive.of(world.tenant.id) as records:
+        records.quarantine.settle(held.device, [held.digest], "accepted", world.clock.now)
+    assert [state for *_, state in in_quarantine(world)] == ["discarded"]
+
+
 def test_after_thirty_days_they_are_gone(world: World) -> None:
     kiosk = revoked(world)
     hand_over(kiosk, kiosk.item(world.visit().token))
