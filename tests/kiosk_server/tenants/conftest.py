@@ -1,4 +1,4 @@
-"""Two tenants of one house, made once for each module: asking changes nothing of the planted one."""
+"""Two tenants of one house, made once for the run: asking changes nothing of the planted one."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class Neighbours:
     search: Search
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def neighbours(archive: Database) -> Neighbours:
     """Return a tenant with a user of every role and a kiosk, and the planted one beside it."""
     asking = new_world(archive, _NUMBER)
