@@ -1,16 +1,17 @@
 """Two tenants of one house, made once for the run: asking changes nothing of the planted one."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
 from kiosk_server.domain.roles import Role
 from kiosk_server.store.database import Database
+from kiosk_server.store.provision import provision, read_url
+from kiosk_server.store.vault import AesVault
+from tests.kiosk_server.conftest import ScratchPostgres
 from tests.kiosk_server.support import HandKiosk, World, new_world
 from tests.kiosk_server.tenants.planted import Planted, Search, markers, plant
-
-_NUMBER = 2_000_000
-"""Beyond those of the worlds that tests get one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,19 @@ class Neighbours:
 
 
 @pytest.fixture(scope="session")
+def archive(postgres: ScratchPostgres) -> Iterator[Database]:
+    """A database of their own: other tests keep house for every tenant of theirs, at times far ahead."""
+    address = postgres.new_database()
+    archive = provision(read_url(address.url()), AesVault(b"m" * 32))
+    yield archive
+    archive.close()
+    postgres.drop_database(address.database)
+
+
+@pytest.fixture(scope="session")
 def neighbours(archive: Database) -> Neighbours:
     """Return a tenant with a user of every role and a kiosk, and the planted one beside it."""
-    asking = new_world(archive, _NUMBER)
+    asking = new_world(archive, 1)
     kiosk, planted = asking.kiosk(), plant(asking)
     for role in Role:
         asking.user(role)
