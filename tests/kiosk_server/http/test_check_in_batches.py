@@ -119,6 +119,7 @@ def test_an_identifier_taken_while_we_judge_falls_to_whoever_was_first(place: tu
         ThreadPoolExecutor(1) as thread,
     ):
         # As if the other device had used the same identifier, and its commit were still under way.
+        rival.execute("UPDATE visits SET arrival_check_in = NULL WHERE arrival_check_in = %s", (theirs.check_in_id,))
         rival.execute("UPDATE check_ins SET id = %s WHERE id = %s", (contested.check_in_id, theirs.check_in_id))
         answer = thread.submit(kiosk.send, first, contested, last)
         deadline = time.monotonic() + WAIT_S

@@ -11,6 +11,10 @@ from tests.kiosk_server.support import HandKiosk, execute, new_world
 
 VAULT = AesVault(b"m" * 32)
 UNDO_PAIRING = (
+    "ALTER TABLE visit_tokens DROP CONSTRAINT visit_tokens_site_id_of_tenant",
+    "ALTER TABLE visit_tokens DROP CONSTRAINT visit_tokens_kid_of_tenant",
+    "ALTER TABLE events DROP CONSTRAINT events_site_id_of_tenant, DROP CONSTRAINT events_visitor_id_of_tenant",
+    "ALTER TABLE visits DROP CONSTRAINT visits_arrival_check_in_of_tenant, DROP CONSTRAINT visits_created_by_of_tenant",
     "DROP TABLE quarantine",
     "ALTER TABLE pairing_windows DROP COLUMN name",
     "ALTER TABLE pairing_runs DROP COLUMN root_hash, DROP COLUMN sealed_keys",
