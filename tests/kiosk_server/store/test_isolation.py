@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from kiosk_protocol.identifiers import TenantId
 from kiosk_server.store import tables
 from kiosk_server.store.database import Database
+from tests.kiosk_server.store import isolation
 from tests.kiosk_server.support import World
 
 
@@ -20,42 +21,52 @@ def connection(archive: Database) -> Iterator[Connection]:
         yield connection
 
 
-def enter(connection: Connection, tenant: TenantId) -> None:
-    connection.execute(text("SELECT set_config('app.tenant_id', :tenant, true)"), {"tenant": tenant})
-
-
-TENANT_TABLES = """
-SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity,
-       (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid AND p.polcmd = '*'
-          AND pg_get_expr(p.polqual, c.oid) LIKE '%%app.tenant_id%%'
-          AND pg_get_expr(p.polwithcheck, c.oid) LIKE '%%app.tenant_id%%')
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND c.relname <> 'alembic_version'
-"""
-
-
 def test_every_table_has_forced_row_level_security_and_its_policy(connection: Connection) -> None:
-    """No exception but Alembic's own note: also the tenants themselves."""
-    rows = connection.execute(text(TENANT_TABLES)).all()
-    assert {row[0] for row in rows} == set(tables.metadata.tables)
-    assert [row[0] for row in rows if not (row[1] and row[2] and row[3] == 1)] == []
+    """No exception but Alembic's own note: also the tenants themselves. For reading and for writing; nothing adds."""
+    isolation.every_table_is_under_its_policy(connection)
 
 
-def test_no_other_policy_opens_a_table_to_the_application(connection: Connection) -> None:
-    """Policies add up, so one more could undo the rest; the only other one is the owner's on tenants."""
-    rows = connection.execute(text("SELECT polname, polrelid::regclass::text FROM pg_policy")).all()
-    others = [tuple(row) for row in rows if row[0] != "tenant_isolation"]
-    assert others == [("owner_reads_tenants", "tenants")]
+def test_application_may_do_no_more_than_it_needs(connection: Connection) -> None:
+    """Table by table; Alembic's note is not even readable."""
+    isolation.application_has_no_more_rights_than_it_needs(connection)
+
+
+def test_only_the_lobby_acts_with_the_owners_rights(connection: Connection) -> None:
+    """Two functions that give out identifiers; nobody else may call them."""
+    rows = connection.execute(
+        text(
+            "SELECT p.oid::regprocedure::text, p.proconfig, has_function_privilege('public', p.oid, 'EXECUTE')"
+            " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+            " WHERE p.prosecdef AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
+        )
+    ).all()
+    path = ["search_path=public, pg_temp"]
+    assert {(row[0], row[2]) for row in rows} == {("tenant_of_slug(text)", False), ("tenant_ids()", False)}
+    assert all(row[1] == path for row in rows)
+
+
+def test_owner_is_bound_as_well_and_nobody_logs_in_as_it(connection: Connection) -> None:
+    """All tables belong to one role, which is no superuser, bypasses nothing and has no login."""
+    rows = connection.execute(
+        text(
+            "SELECT DISTINCT r.rolname, r.rolsuper, r.rolbypassrls, r.rolcanlogin, r.rolcreaterole FROM pg_class c"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_roles r ON r.oid = c.relowner"
+            " WHERE n.nspname = 'public'"
+        )
+    ).all()
+    database = connection.execute(text("SELECT current_database()")).scalar_one()
+    assert [tuple(row) for row in rows] == [(f"{database}_owner", False, False, False, False)]
 
 
 def test_application_role_owns_nothing_and_cannot_bypass(connection: Connection) -> None:
     """Neither superuser nor owner nor member of another role."""
     role = connection.execute(
         text(
-            "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, oid FROM pg_roles WHERE rolname = current_user"
+            "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication, rolinherit, oid"
+            " FROM pg_roles WHERE rolname = current_user"
         )
     ).one()
-    assert not any(role[:4])
+    assert not any(role[:6])
     owned = connection.execute(
         text("SELECT count(*) FROM pg_class WHERE relowner = :oid"), {"oid": role.oid}
     ).scalar_one()
@@ -85,14 +96,13 @@ def test_references_between_tenant_tables_carry_the_tenant(connection: Connectio
 def test_unset_tenant_sees_nothing(world: World, connection: Connection) -> None:
     """A forgotten tenant shows no rows rather than all."""
     world.visit()
-    for table in tables.metadata.tables.values():
-        assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0, table.name
+    isolation.nobody_sees_nothing(connection)
 
 
 def test_other_tenant_sees_and_changes_nothing(world: World, archive: Database, connection: Connection) -> None:
     """Reads and updates across tenants find no row; inserts for another tenant are refused."""
     visit = world.visit().visit
-    enter(connection, TenantId("B" * 22))
+    isolation.enter(connection, TenantId("B" * 22))
     assert connection.execute(text("SELECT count(*) FROM visits")).scalar_one() == 0
     changed = connection.execute(text("UPDATE visits SET room = 'x' WHERE id = :id"), {"id": visit.id})
     assert changed.rowcount == 0
@@ -115,7 +125,7 @@ def test_tenant_is_forgotten_with_the_transaction(world: World, archive: Databas
 
 def test_history_can_be_added_to_but_not_rewritten(world: World, connection: Connection) -> None:
     """Audit rows, documents, issued codes and chain links have no UPDATE or DELETE right."""
-    enter(connection, world.tenant.id)
+    isolation.enter(connection, world.tenant.id)
     with pytest.raises(DBAPIError) as caught:
         connection.execute(text("UPDATE audit_log SET action = 'x'"))
     assert isinstance(caught.value.orig, psycopg.errors.InsufficientPrivilege)
@@ -132,7 +142,7 @@ def test_lobby_gives_out_identifiers_only(world: World, archive: Database, conne
 def test_visit_state_cannot_move_backwards_even_by_statement(world: World, connection: Connection) -> None:
     """The state machine stands in the database too."""
     visit = world.visit().visit
-    enter(connection, world.tenant.id)
+    isolation.enter(connection, world.tenant.id)
     with pytest.raises(DBAPIError) as caught:
         connection.execute(text("UPDATE visits SET state = 'checked_out' WHERE id = :id"), {"id": visit.id})
     assert isinstance(caught.value.orig, psycopg.errors.CheckViolation)
