@@ -162,15 +162,15 @@ def _public_address(settings: Settings, base_url: str, certificate: ServerCertif
 
 
 @contextmanager
-def _background(house: House, upkeep: Callable[[], None]) -> Iterator[threading.Thread]:
+def _background(house: House, upkeep: Callable[[], None]) -> Iterator["_Worker"]:
     """Keep house every half minute in a thread of its own, and do the ``upkeep``."""
 
     def keep() -> None:
         keep_house(house)
         upkeep()
 
-    with _repeating("housekeeping", HOUSEKEEPING_S, keep) as thread:
-        yield thread
+    with _repeating("housekeeping", HOUSEKEEPING_S, keep) as worker:
+        yield worker
 
 
 def _mailer(settings: Settings) -> SmtpMailer | None:
@@ -181,8 +181,29 @@ def _mailer(settings: Settings) -> SmtpMailer | None:
     return SmtpMailer(parse_smtp_url(settings.smtp_url), settings.smtp_sender)
 
 
+class _Worker(threading.Thread):
+    """A thread that says by an event that it has ended.
+
+    The main thread waits for that event and asks neither ``join`` nor ``is_alive``: where a signal's exception comes
+    out of those, CPython 3.11 takes the running thread for ended (``Thread._wait_for_tstate_lock`` releases the lock
+    that the thread itself holds). The next ``join`` would then return at once, and what the thread still uses be
+    closed.
+    """
+
+    def __init__(self, name: str, work: Callable[[], None]) -> None:
+        super().__init__(name=name, daemon=True)
+        self.ended = threading.Event()
+        self._work = work
+
+    def run(self) -> None:
+        try:
+            self._work()
+        finally:
+            self.ended.set()
+
+
 @contextmanager
-def _repeating(name: str, seconds: float, task: Callable[[], None]) -> Iterator[threading.Thread]:
+def _repeating(name: str, seconds: float, task: Callable[[], None]) -> Iterator[_Worker]:
     """Do ``task`` again and again in a thread of its own, with ``seconds`` in between."""
     stop = threading.Event()
 
@@ -190,25 +211,21 @@ def _repeating(name: str, seconds: float, task: Callable[[], None]) -> Iterator[
         while not stop.wait(seconds):
             task()
 
-    thread = threading.Thread(target=run, name=name, daemon=True)
-    thread.start()
+    worker = _Worker(name, run)
+    worker.start()
     try:
-        yield thread
+        yield worker
     finally:
         stop.set()
-        thread.join(JOIN_S)
+        worker.ended.wait(JOIN_S)
 
 
-class _Server(threading.Thread):
+class _Server(_Worker):
     """uvicorn in a thread: the main thread keeps the signals and decides when it ends."""
 
     def __init__(self, config: uvicorn.Config, listener: socket.socket) -> None:
-        super().__init__(name="http", daemon=True)
         self.uvicorn = uvicorn.Server(config)
-        self._listener = listener
-
-    def run(self) -> None:
-        self.uvicorn.run([self._listener])
+        super().__init__("http", lambda: self.uvicorn.run([listener]))
 
 
 def _configuration(app: FastAPI, certificate: ServerCertificate) -> uvicorn.Config:
@@ -263,22 +280,20 @@ def _uvicorn(config: uvicorn.Config, listener: socket.socket) -> Iterator[_Serve
     server = _Server(config, listener)
     server.start()
     try:
-        while server.is_alive() and not server.uvicorn.started:
-            server.join(START_POLL_S)
+        while not server.uvicorn.started and not server.ended.wait(START_POLL_S):
+            pass
         yield server
     finally:
         server.uvicorn.should_exit = True
-        server.join(POLITE_S + JOIN_S)
-        server.uvicorn.force_exit = True
-        server.join(JOIN_S)
+        if not server.ended.wait(POLITE_S + JOIN_S):
+            server.uvicorn.force_exit = True
+            server.ended.wait(JOIN_S)
 
 
-def _watch(
-    server: _Server, background: threading.Thread, embedded: EmbeddedPostgres | None, stopping: threading.Event
-) -> None:
+def _watch(server: _Worker, background: _Worker, embedded: EmbeddedPostgres | None, stopping: threading.Event) -> None:
     """Wait until a signal comes; notice if a part of us dies."""
-    while server.is_alive() and background.is_alive():
-        server.join(WATCH_S)
+    while not (server.ended.is_set() or background.ended.is_set()):
+        server.ended.wait(WATCH_S)
         if stopping.is_set():
             return
         if embedded is not None and not embedded.is_alive:

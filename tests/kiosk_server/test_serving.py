@@ -259,7 +259,7 @@ def test_certificate_is_renewed_while_serving(tmp_path: Path, monkeypatch: pytes
 
 
 LOST = """
-import os, signal
+import os, signal, threading
 from kiosk_server import serving
 class Last:
     def __del__(self):
@@ -269,11 +269,27 @@ with serving._signals() as stopping:
     last = Last()
     del last
     print("dropped", stopping.is_set())
-    class Alive:
-        join = staticmethod(lambda seconds: None)
-        is_alive = staticmethod(lambda: True)
-    serving._watch(Alive, Alive, None, stopping)
+    worker = serving._Worker("works on", threading.Event().wait)
+    worker.start()
+    serving._watch(worker, worker, None, stopping)
     print("ended")
+"""
+
+STOPPED = """
+import os, signal, threading
+from kiosk_server import serving
+go_home = threading.Event()
+worker = serving._Worker("works on", go_home.wait)
+worker.start()
+try:
+    with serving._signals() as stopping:
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM)).start()
+        serving._watch(worker, worker, None, stopping)
+except serving.StopRequestedError:
+    print("stopped", worker.is_alive(), worker.ended.is_set())
+go_home.set()
+worker.join()
+print("home", worker.ended.is_set())
 """
 
 
@@ -282,6 +298,12 @@ def test_a_stop_that_the_interpreter_dropped_still_ends_the_server() -> None:
     answer = subprocess.run([sys.executable, "-c", LOST], check=False, capture_output=True, text=True, timeout=20)
     assert answer.stdout == "dropped True\nended\n"
     assert "Exception ignored" in answer.stderr
+
+
+def test_a_stop_leaves_no_living_thread_for_dead() -> None:
+    """Nothing that a thread still uses may be closed; a stop that arrives in ``join`` would make it look ended."""
+    answer = subprocess.run([sys.executable, "-c", STOPPED], check=False, capture_output=True, text=True, timeout=60)
+    assert answer.stdout == "stopped True False\nhome True\n", answer.stderr
 
 
 def test_an_smtp_address_that_is_none_is_refused_before_anything_starts(tmp_path: Path) -> None:
